@@ -1,0 +1,27 @@
+/* log: one line per event, `event-word key=value …`, on stderr. The only writer of logs.
+ *
+ * Ids only: never a name, address, token, form field or body. The event word is also a counter. */
+#ifndef LOOKIT_LOG_H
+#define LOOKIT_LOG_H
+
+#include "types.h"
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+void log_level_set(enum log_level level); /* any thread */
+
+/* log_warn("upload-refused", "upload=%s why=disk-full", id); one write(2) per line; newlines in values are escaped. */
+void log_event(enum log_level level, const char *word, const char *fmt, ...) PRINTF_LIKE(3, 4);
+#define log_error(word, ...) log_event(LOG_ERROR, word, __VA_ARGS__)
+#define log_warn(word, ...) log_event(LOG_WARN, word, __VA_ARGS__)
+#define log_info(word, ...) log_event(LOG_INFO, word, __VA_ARGS__)
+#define log_debug(word, ...) log_event(LOG_DEBUG, word, __VA_ARGS__)
+
+/* How often each word was logged since start (for metrics): calls fn for each, in no order. Any thread. */
+void log_counts(void (*fn)(void *ctx, const char *word, uint64_t n), void *ctx);
+
+/* A bug: says where and aborts. Always on. */
+_Noreturn void must_fail(const char *cond, const char *file, int line);
+#define MUST(cond) ((cond) ? (void)0 : must_fail(#cond, __FILE__, __LINE__))
+
+#endif

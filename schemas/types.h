@@ -1,0 +1,44 @@
+/* types: the few plain types that every part of the house shares.
+ *
+ * Nothing here allocates. A span borrows; whoever hands one out says how long it lives. */
+#ifndef LOOKIT_TYPES_H
+#define LOOKIT_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* Borrowed bytes. For text: UTF-8, not terminated. {NULL, 0} is "nothing". */
+struct span {
+    const char *p;
+    size_t n;
+};
+
+/* RFC 4122 identifier in network order. */
+struct uuid {
+    uint8_t b[16];
+};
+
+#define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
+
+static inline struct span span_of(const char *text)
+{
+    return (struct span){text, text ? strlen(text) : 0};
+}
+
+static inline bool span_is(struct span s, const char *text)
+{
+    size_t n = strlen(text);
+    return s.n == n && (n == 0 || memcmp(s.p, text, n) == 0);
+}
+
+static inline bool span_same(struct span a, struct span b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+#endif
