@@ -1,0 +1,156 @@
+/* log: see the header. Uses nothing but libc, because everything else may want to log. */
+#include "log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_BYTES 4096 /* PIPE_BUF on Linux: a line this long is still written whole */
+#define TEXT_BYTES 2048
+#define WORDS_MAX 512 /* a power of two; what comes after is counted as "log-words-full" */
+#define WORD_BYTES 48
+
+struct counter {
+    atomic_bool is_named; /* set after the word is written; then the word never changes */
+    char word[WORD_BYTES];
+    _Atomic uint64_t n;
+};
+
+static struct counter counters[WORDS_MAX];
+static struct counter overflow = {.is_named = true, .word = "log-words-full"};
+static struct counter lost = {.is_named = true, .word = "log-lines-lost"};
+static pthread_mutex_t naming = PTHREAD_MUTEX_INITIALIZER;
+static atomic_int level_max = LOG_INFO;
+
+void log_level_set(enum log_level level)
+{
+    atomic_store(&level_max, (int)level);
+}
+
+static size_t word_hash(const char *word)
+{
+    uint32_t h = 2166136261u;
+
+    for (; *word; word++)
+        h = (h ^ (unsigned char)*word) * 16777619u;
+    return h;
+}
+
+/* The counter of the word, or the free place where it belongs. NULL: neither. */
+static struct counter *counter_find(const char *word)
+{
+    size_t start = word_hash(word);
+
+    for (size_t i = 0; i < WORDS_MAX; i++) {
+        struct counter *c = &counters[(start + i) % WORDS_MAX];
+        if (!atomic_load_explicit(&c->is_named, memory_order_acquire) ||
+            strncmp(c->word, word, WORD_BYTES - 1) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+static void word_count(const char *word)
+{
+    struct counter *c = counter_find(word);
+
+    if (c && !atomic_load_explicit(&c->is_named, memory_order_acquire)) {
+        (void)pthread_mutex_lock(&naming);
+        c = counter_find(word); /* somebody may have named it meanwhile */
+        if (c && !atomic_load(&c->is_named)) {
+            (void)snprintf(c->word, sizeof c->word, "%s", word);
+            atomic_store_explicit(&c->is_named, true, memory_order_release);
+        }
+        (void)pthread_mutex_unlock(&naming);
+    }
+    atomic_fetch_add_explicit(c ? &c->n : &overflow.n, 1, memory_order_relaxed);
+}
+
+void log_counts(void (*fn)(void *ctx, const char *word, uint64_t n), void *ctx)
+{
+    struct counter *const extra[] = {&overflow, &lost};
+
+    for (size_t i = 0; i < WORDS_MAX; i++)
+        if (atomic_load_explicit(&counters[i].is_named, memory_order_acquire))
+            fn(ctx, counters[i].word, atomic_load(&counters[i].n));
+    for (size_t i = 0; i < sizeof extra / sizeof *extra; i++)
+        if (atomic_load(&extra[i]->n))
+            fn(ctx, extra[i]->word, atomic_load(&extra[i]->n));
+}
+
+/* Copies text without control characters, so that no value can begin a line or command a terminal. Returns
+ * the new length; what has no room ends in "...". */
+static size_t text_escape(char *out, size_t cap, const char *text)
+{
+    size_t n = 0;
+
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (cap - n < 8) {
+            memcpy(out + n, "...", 3);
+            return n + 3;
+        }
+        if (c == '\n' || c == '\r' || c == '\t' || c == '\\') {
+            out[n++] = '\\';
+            out[n++] = c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : '\\';
+        } else if (c < 0x20 || c == 0x7f) {
+            n += (size_t)snprintf(out + n, 5, "\\x%02x", c);
+        } else {
+            out[n++] = (char)c;
+        }
+    }
+    return n;
+}
+
+/* One write(2), so that lines of threads and processes never mix. */
+static void line_write(const char *line, size_t n)
+{
+    ssize_t done;
+
+    do
+        done = write(STDERR_FILENO, line, n);
+    while (done < 0 && errno == EINTR);
+    if (done != (ssize_t)n)
+        atomic_fetch_add_explicit(&lost.n, 1, memory_order_relaxed);
+}
+
+void log_event(enum log_level level, const char *word, const char *fmt, ...)
+{
+    static const char *const level_names[] = {"error", "warn", "info", "debug"};
+    int saved_errno = errno;
+    char text[TEXT_BYTES], line[LINE_BYTES];
+    struct timespec now = {0};
+    struct tm utc = {0};
+    va_list args;
+    size_t n;
+
+    word_count(word);
+    if ((int)level <= atomic_load_explicit(&level_max, memory_order_relaxed)) {
+        va_start(args, fmt);
+        if (vsnprintf(text, sizeof text, fmt, args) < 0)
+            text[0] = '\0';
+        va_end(args);
+        (void)clock_gettime(CLOCK_REALTIME, &now); /* not clock_us(): a bug in clock.c must be sayable */
+        (void)gmtime_r(&now.tv_sec, &utc);
+        n = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &utc);
+        n += (size_t)snprintf(line + n, 64, ".%03ldZ %s %.*s", now.tv_nsec / 1000000, level_names[level],
+                              WORD_BYTES - 1, word);
+        if (text[0])
+            line[n++] = ' ';
+        n += text_escape(line + n, sizeof line - n - 1, text);
+        line[n++] = '\n';
+        line_write(line, n);
+    }
+    errno = saved_errno;
+}
+
+_Noreturn void must_fail(const char *cond, const char *file, int line)
+{
+    log_event(LOG_ERROR, "bug", "must=\"%s\" at=%s:%d", cond, file, line);
+    abort();
+}
