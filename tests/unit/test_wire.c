@@ -297,22 +297,6 @@ static void an_envelope_comes_back_and_fits(void **state)
     assert_int_equal(wire_write(&WIRE_ENVELOPE, &sent, out, n - 1, &n), ERR_TOOBIG);
 }
 
-static void messages_are_found_by_number_and_name(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < messages_n; i++) {
-        assert_ptr_equal(message_by_id(messages[i]->id), messages[i]);
-        assert_ptr_equal(message_by_name(span_of(messages[i]->name)), messages[i]);
-        for (size_t k = 0; k < messages[i]->field_n; k++)
-            assert_ptr_equal(message_field(messages[i], span_of(messages[i]->field[k].name)),
-                             &messages[i]->field[k]);
-    }
-    assert_null(message_by_id(0));
-    assert_null(message_by_id(0xffff));
-    assert_null(message_by_name(SPAN("no.such")));
-    assert_null(message_field(&MESSAGE_ctl_tap, SPAN("no_such")));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,7 +310,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_breaks_its_own_bound_is_not_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(no_damage_gets_through_the_bounds, setup, teardown),
         cmocka_unit_test_setup_teardown(an_envelope_comes_back_and_fits, setup, teardown),
-        cmocka_unit_test_setup_teardown(messages_are_found_by_number_and_name, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
