@@ -11,13 +11,16 @@
 
 struct db;
 
-/* conninfo: libpq keywords or URI. statements: NULL-terminated, prepared on connect. timeout_ms: statement_timeout.
+/* conninfo: libpq keywords or URI. statements: NULL-terminated, prepared on connect. timeout_ms: statement_timeout; 0 = none (CLI).
  * ERR_AWAY when the server cannot be reached. Afterwards the connection is remade by itself when it broke; the call in which
  * it broke fails with ERR_AWAY. */
 int db_open(struct db **db, const char *conninfo, const char *name, const struct statement *const *statements, uint32_t timeout_ms) MUST_CHECK;
 void db_close(struct db **db);
+/* For one who opened without statements and must first make what they speak of (the migrator). Once; outside a transaction. */
+int db_prepare(struct db *db, const struct statement *const *statements) MUST_CHECK;
 
-/* Frame only: rows and bindings of a call live in its arena; the request gives parameters. m may be NULL. */
+/* Frame only: rows and bindings of a call live in its arena; the request gives parameters. m may be NULL. Without it (CLI, tests)
+ * they live in an arena of the connection until db_close. */
 void db_call(struct db *db, struct arena *a, const struct message *m, const void *body);
 
 /* Values for the next statement only (then forgotten). Text is borrowed until then. Names are literals. */
@@ -31,7 +34,9 @@ void db_bind_null(struct db *db, const char *name);
 
 /* ERR_AWAY: connection gone. ERR_BUSY: serialisation or deadlock after 3 replays is the caller's to retry. ERR_CONFLICT: unique or
  * exclusion; ERR_INVALID: check, not-null, foreign key, bad text for a type; ERR_LATE: statement_timeout; ERR_TOOBIG; ERR_FULL: no space.
- * db_why() says more, for logs; db_constraint() names the constraint. */
+ * A function of a migration refuses with SQLSTATE 'LKnnn', nnn the number in errors.toml; anything else is ERR_BUG and logged.
+ * db_why() says more, for logs, without values; db_constraint() names the constraint. After an error inside a transaction db_commit
+ * gives that error again and rolls back: nothing that failed half-way can look done. */
 int db_begin(struct db *db) MUST_CHECK;
 int db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db); /* harmless outside a transaction */
@@ -63,9 +68,13 @@ int64_t row_time(const struct row *row, const char *column); /* microseconds sin
 struct span row_bytes(const struct row *row, const char *column);
 
 const char *db_why(const struct db *db);
+/* The last ERR_BUSY was a collision inside a transaction (40001, 40P01): rolled back, the handler may be run again from its start.
+ * Outside a transaction a statement that collided was already replayed. For the frame. */
+bool db_is_collided(const struct db *db);
 const char *db_constraint(const struct db *db); /* "" when none */
 
-/* Streaming of many rows in constant memory (exports): fn per row; stops at its first error. */
+/* Streaming of many rows in constant memory (exports): fn per row, whose spans live until fn returns; stops at fn's first error and
+ * gives it. The connection is taken meanwhile, and statement_timeout counts while fn works. */
 int db_each(struct db *db, const struct statement *s, int (*fn)(void *ctx, const struct row *row), void *ctx) MUST_CHECK;
 
 /* Only for ops/cli and the migrator: plain SQL text without parameters, several statements allowed. */

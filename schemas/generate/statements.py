@@ -13,6 +13,7 @@ from pathlib import Path
 OIDS = {"bool": 16, "bytea": 17, "bigint": 20, "int": 23, "text": 25, "json": 114, "jsonb": 3802, "date": 1082,
         "timestamptz": 1184, "uuid": 2950, "float8": 701, "numeric": 1700, "smallint": 21, "interval": 1186,
         "text[]": 1009, "bigint[]": 1016, "int[]": 1007, "uuid[]": 2951, "date[]": 1182}
+READABLE = {"bool", "bytea", "bigint", "int", "smallint", "text", "json", "jsonb", "date", "timestamptz", "uuid", "float8"}
 HEAD = re.compile(r"^-- in: (.+?) · out: (.+?) · rows: (none|one|maybe|many)\s*$")
 
 
@@ -67,6 +68,9 @@ def main() -> None:
         if not head:
             sys.exit(f"{where}:1: expected '-- in: … · out: … · rows: …'")
         inputs, outputs = columns(head[1], where), columns(head[2], where)
+        for column, kind in outputs:
+            if kind not in READABLE:
+                sys.exit(f"{where}: column {column} comes out as {kind}: cast it to text or json")
         body = "\n".join(line for line in body.splitlines() if not line.lstrip().startswith("--")).strip().rstrip(";")
         text = number_parameters(body, [n for n, _ in inputs], where)
         for kind, rows in (("in", inputs), ("out", outputs)):
