@@ -20,13 +20,6 @@
 #include "messages.h"
 #include "spool.h"
 
-#define TRY(step)                                                                                                      \
-    do {                                                                                                               \
-        int try_err = (step);                                                                                          \
-        if (try_err)                                                                                                   \
-            return try_err;                                                                                            \
-    } while (0)
-
 struct bus;     /* the running house: hub, endpoints, roster */
 struct replica; /* one thread of one actor */
 

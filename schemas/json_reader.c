@@ -2,6 +2,7 @@
 #include "json_reader.h"
 
 #include "errors.h"
+#include "utf8.h"
 
 #define IS_OBJECT 0x80000000u
 #define COUNT_CAP 0x7fffffffu
@@ -62,33 +63,6 @@ static size_t space_skip(struct span text, size_t at)
         at++;
     }
     return at;
-}
-
-/* Length of the well-formed UTF-8 sequence at p (n bytes left), 0 when it is none. */
-static size_t utf8_length(const unsigned char *p, size_t n)
-{
-    unsigned char lo = 0x80, hi = 0xbf;
-    size_t need;
-
-    if (p[0] < 0x80)
-        return 1;
-    if (p[0] < 0xc2 || p[0] > 0xf4)
-        return 0;
-    need = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-    if (p[0] == 0xe0)
-        lo = 0xa0;
-    else if (p[0] == 0xed)
-        hi = 0x9f;
-    else if (p[0] == 0xf0)
-        lo = 0x90;
-    else if (p[0] == 0xf4)
-        hi = 0x8f;
-    if (n < need || p[1] < lo || p[1] > hi)
-        return 0;
-    for (size_t i = 2; i < need; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    return need;
 }
 
 static int hex_value(char c)

@@ -12,6 +12,14 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/* Leaves the function with the step's error, if it has one. */
+#define TRY(step)                                                                                                      \
+    do {                                                                                                               \
+        int try_err = (step);                                                                                          \
+        if (try_err)                                                                                                   \
+            return try_err;                                                                                            \
+    } while (0)
+
 /* Borrowed bytes. For text: UTF-8, not terminated. {NULL, 0} is "nothing". */
 struct span {
     const char *p;

@@ -105,9 +105,8 @@ export interface FrameKind<P extends CommonParams = CommonParams> {
      * {doUseCamera: 'doRecording', startRecordingAutomatically: 'doRecording'}. When a session recording runs, both
      * become false. */
     readonly follows?: { doUseCamera?: keyof P & string; startRecordingAutomatically?: keyof P & string };
-    /** "always": full screen whatever is written; "windowed" (the default): only with displayFullscreenOverride;
-     * "parameter": as the parameter displayFullscreen says */
-    readonly fullscreen?: 'always' | 'windowed' | 'parameter';
+    /** Keeps the frame recorder's latest recording in memory so that recorder.playback() can give it. */
+    readonly keepsPlayback?: boolean;
     /** Last word on the parameters, before mount: derived values, impossible combinations. */
     readonly settle?: (params: P, session: SessionView) => void;
     readonly mount: (frame: FrameContext<P>) => FrameBody;

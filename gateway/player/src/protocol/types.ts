@@ -8,28 +8,19 @@ export interface Tree {
     [key: string]: Value;
 }
 
-/** A frame as written by the researcher, before expansion. */
-export type RawFrame = Tree;
-
 /** A frame ready to be shown: kind and id are settled. */
 export interface Frame extends Tree {
     kind: string;
     id: string;
 }
 
-/** What every random draw goes through: uniform in [0, 1). Tests put known numbers here. */
+/** What every random draw goes through: uniform in [0, 1). Order and number of draws are part of the language. */
 export type RandomSource = () => number;
 
-/** One earlier visit of this child to this study, as far as the randomizers look at it. Most recent first. */
-export interface PastSession {
-    completedConsentFrame?: boolean;
-    conditions?: { [key: string]: unknown } | null;
-    [field: string]: unknown;
-}
-
-export interface Child {
-    birthday?: Date | null;
-    [field: string]: unknown;
+/** What researchers' functions read with .get("name"), or directly. See records.ts. */
+export interface Accessor {
+    get(name: string): unknown;
+    readonly [field: string]: unknown;
 }
 
 /** What the server stores for a study. */
@@ -44,16 +35,28 @@ export interface World {
     random: RandomSource;
     /** now, in milliseconds since 1970 */
     now: () => number;
-    child: Child;
-    pastSessions: PastSession[];
-    /** Values of JSON: and URL: properties, by address: fetched before expansion (see addressesIn). */
-    remote?: ReadonlyMap<string, string>;
-    /** Where remarks for the researcher go (the browser console). */
+    child: Accessor;
+    /** This child's visits to this study, most recently modified first; element 0 is the current one. */
+    pastSessions: readonly Accessor[];
+    /** Gets the text behind a `JSON:` or `URL:` property. */
+    fetchText: (address: string) => Promise<string>;
+    /** Remarks for the researcher (the browser console); never stops a study. */
     warn: (code: string, sentence: string) => void;
 }
 
 export interface Expansion {
     frames: Frame[];
-    /** For the response's `conditions`: position in the sequence and name, to what the randomizer chose. */
-    conditions: { [key: string]: Value };
+    /** For the response's `conditions`: "<position in sequence>-<name>" to what a group or randomizer chose. */
+    conditions: Tree;
+}
+
+/** The study, or a part of it, cannot be run. `code` is one of the checker's codes where one fits. */
+export class ProtocolError extends Error {
+    readonly code: string;
+
+    constructor(code: string, sentence: string) {
+        super(sentence);
+        this.name = 'ProtocolError';
+        this.code = code;
+    }
 }
