@@ -1,0 +1,10 @@
+/* folder: a throw-away folder for one test program. */
+#ifndef LOOKIT_TEST_FOLDER_H
+#define LOOKIT_TEST_FOLDER_H
+
+/* Makes a new folder below $TMPDIR or /tmp; static buffer, valid until the next call. */
+const char *folder_make(void);
+/* Removes it with all that is in it. */
+void folder_remove(const char *path);
+
+#endif
