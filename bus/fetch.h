@@ -1,4 +1,5 @@
-/* fetch: the one door to libcurl: HTTP and SMTP out. Blocking: for hands on their own threads, never for desks in a transaction. */
+/* fetch: the one door to libcurl: HTTP and SMTP out. Blocking: for hands on their own threads, never for
+ * desks in a transaction. */
 #ifndef LOOKIT_FETCH_H
 #define LOOKIT_FETCH_H
 
@@ -24,15 +25,16 @@ struct fetch_answer {
     struct span headers; /* raw, arena */
 };
 /* ERR_AWAY (no connection, broken), ERR_LATE, ERR_TOOBIG; any HTTP status is an answer. */
-int fetch_http(struct fetch *f, struct arena *a, const struct fetch_request *q, struct fetch_answer *out) MUST_CHECK;
+int fetch_http(struct fetch *f, struct arena *a, const struct fetch_request *q,
+               struct fetch_answer *out) MUST_CHECK;
 
 struct fetch_mail {
     const char *url;  /* smtp://host:port or smtps://… */
     const char *user; /* may be NULL */
     const char *password;
-    const char *from; /* envelope */
+    const char *from;      /* envelope */
     const char *const *to; /* NULL-terminated */
-    struct span message; /* RFC 5322, CRLF */
+    struct span message;   /* RFC 5322, CRLF */
     bool needs_tls;
     uint32_t wait_ms;
 };

@@ -12,15 +12,16 @@ void log_level_set(enum log_level level); /* any thread */
 
 /* log_warn("upload-refused", "upload=%s why=disk-full", id) writes
  *   2026-11-24T17:05:00.123Z warn upload-refused upload=… why=disk-full
- * in one write(2). Control characters and backslashes are escaped; a text over 2 KiB is cut. errno is kept. */
+ * in one write(2). Control characters and backslashes are escaped; a text over 2 KiB is cut. errno is kept.
+ */
 void log_event(enum log_level level, const char *word, const char *fmt, ...) PRINTF_LIKE(3, 4);
 #define log_error(word, ...) log_event(LOG_ERROR, word, __VA_ARGS__)
 #define log_warn(word, ...) log_event(LOG_WARN, word, __VA_ARGS__)
 #define log_info(word, ...) log_event(LOG_INFO, word, __VA_ARGS__)
 #define log_debug(word, ...) log_event(LOG_DEBUG, word, __VA_ARGS__)
 
-/* How often each word was said since start, whether its level was shown or not (for metrics): calls fn for each, in no
- * order. Any thread. At most 512 words. */
+/* How often each word was said since start, whether its level was shown or not (for metrics): calls fn for
+ * each, in no order. Any thread. At most 512 words. */
 void log_counts(void (*fn)(void *ctx, const char *word, uint64_t n), void *ctx);
 
 /* A bug: says where and aborts. Always on. */

@@ -104,7 +104,7 @@ static bool is_worth_showing(const struct value *v)
 }
 
 /* Objects and arrays have no text of their own. */
-static struct span value_text(const struct render *r, const struct value *v)
+static struct span value_text(const struct value *v)
 {
     if (v->json == NULL)
         return v->text;
@@ -112,7 +112,7 @@ static struct span value_text(const struct render *r, const struct value *v)
     case JSON_BOOL:
         return json_bool(v->json) ? SPAN("true") : SPAN("false");
     case JSON_NUMBER:
-        return json_number(r->arena, v->json);
+        return json_number(v->json);
     case JSON_STRING:
         return json_string(v->json);
     case JSON_NULL:
@@ -205,7 +205,7 @@ static void translate(struct render *r, struct span english)
 static void print(struct render *r, const struct view_op *op)
 {
     struct value v = lookup(r, op->text);
-    struct span text = value_text(r, &v);
+    struct span text = value_text(&v);
 
     switch (op->kind) {
     case VIEW_VALUE:
@@ -311,7 +311,7 @@ static void step(struct render *r, struct frame *f)
 static void choose_language(struct render *r, const struct views *set)
 {
     struct value v = lookup(r, SPAN("lang"));
-    struct span wanted = value_text(r, &v);
+    struct span wanted = value_text(&v);
 
     for (size_t i = 0; i < set->language_n; i++)
         if (span_same(set->language[i].name, wanted)) {

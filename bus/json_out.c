@@ -1,0 +1,165 @@
+/* json_out: the writer of json.h. */
+#include <inttypes.h>
+
+#include "json.h"
+#include "log.h"
+#include "utf8.h"
+
+#define DEPTH_MAX 64u
+
+static bool is_in_object(const struct json_out *o)
+{
+    return o->depth && (o->objects >> (o->depth - 1) & 1);
+}
+
+static void put(struct json_out *o, struct span s)
+{
+    text_add(o->arena, &o->text, s);
+}
+
+void json_out_init(struct json_out *o, struct arena *a)
+{
+    *o = (struct json_out){.arena = a};
+}
+
+/* Before every value: the comma, and whether one may stand here at all. */
+static void value_begin(struct json_out *o)
+{
+    MUST(o->depth || o->text.n == 0);
+    MUST(is_in_object(o) == o->has_key);
+    if (o->wants_comma)
+        put(o, SPAN(","));
+    o->wants_comma = true;
+    o->has_key = false;
+}
+
+static void container_begin(struct json_out *o, bool is_object)
+{
+    value_begin(o);
+    MUST(o->depth < DEPTH_MAX);
+    put(o, is_object ? SPAN("{") : SPAN("["));
+    o->objects &= ~((uint64_t)1 << o->depth);
+    o->objects |= (uint64_t)is_object << o->depth;
+    o->depth++;
+    o->wants_comma = false;
+}
+
+void json_object(struct json_out *o)
+{
+    container_begin(o, true);
+}
+
+void json_array(struct json_out *o)
+{
+    container_begin(o, false);
+}
+
+void json_end(struct json_out *o)
+{
+    MUST(o->depth && !o->has_key);
+    put(o, is_in_object(o) ? SPAN("}") : SPAN("]"));
+    o->depth--;
+    o->wants_comma = true;
+}
+
+/* Bytes from s.p + at that may stand between quotes as they are. */
+static size_t plain_length(struct span s, size_t at)
+{
+    size_t start = at;
+
+    while (at < s.n) {
+        unsigned char c = (unsigned char)s.p[at];
+        size_t n = 1;
+        if (c < 0x20 || c == '"' || c == '\\')
+            break;
+        if (c >= 0x80)
+            n = utf8_length((const unsigned char *)s.p + at, s.n - at);
+        if (n == 0)
+            break;
+        at += n;
+    }
+    return at - start;
+}
+
+static void special_put(struct json_out *o, unsigned char c)
+{
+    static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+
+    if (c >= 0x80) {
+        put(o, SPAN("\xef\xbf\xbd"));
+        return;
+    }
+    for (size_t i = 0; i + 1 < sizeof letters; i += 2) {
+        if (letters[i] == (char)c) {
+            put(o, SPAN("\\"));
+            put(o, (struct span){&letters[i + 1], 1});
+            return;
+        }
+    }
+    text_print(o->arena, &o->text, "\\u%04x", c);
+}
+
+static void string_put(struct json_out *o, struct span s)
+{
+    put(o, SPAN("\""));
+    for (size_t at = 0; at < s.n;) {
+        size_t n = plain_length(s, at);
+        put(o, (struct span){s.p + at, n});
+        at += n;
+        if (at < s.n)
+            special_put(o, (unsigned char)s.p[at++]);
+    }
+    put(o, SPAN("\""));
+}
+
+void json_key(struct json_out *o, struct span key)
+{
+    MUST(is_in_object(o) && !o->has_key);
+    if (o->wants_comma)
+        put(o, SPAN(","));
+    string_put(o, key);
+    put(o, SPAN(":"));
+    o->wants_comma = false;
+    o->has_key = true;
+}
+
+void json_add_string(struct json_out *o, struct span s)
+{
+    value_begin(o);
+    string_put(o, s);
+}
+
+void json_add_i64(struct json_out *o, int64_t v)
+{
+    value_begin(o);
+    text_print(o->arena, &o->text, "%" PRId64, v);
+}
+
+void json_add_u64(struct json_out *o, uint64_t v)
+{
+    value_begin(o);
+    text_print(o->arena, &o->text, "%" PRIu64, v);
+}
+
+void json_add_bool(struct json_out *o, bool v)
+{
+    json_add_raw(o, v ? SPAN("true") : SPAN("false"));
+}
+
+void json_add_null(struct json_out *o)
+{
+    json_add_raw(o, SPAN("null"));
+}
+
+void json_add_raw(struct json_out *o, struct span json)
+{
+    MUST(json.n);
+    value_begin(o);
+    put(o, json);
+}
+
+struct span json_out_span(const struct json_out *o)
+{
+    MUST(o->depth == 0 && o->text.n);
+    return text_span(&o->text);
+}
