@@ -22,7 +22,8 @@
  *   settle?  mount  start  [pause]  destroy
  *   mount    builds the page in `frame.root` and returns a FrameBody. The recorder may not be ready yet.
  *   start    is called once when everything the frame waits for is there: at once for a frame without recording; after
- *            recording has really begun and the cover is gone where startRecordingAutomatically is true. A trial begins here.
+ *            recording has really begun and the cover is gone where startRecordingAutomatically or startSessionRecording is
+ *            true. A trial begins here.
  *            If the camera cannot be had, start is not called: the base tells the family what to do.
  *   pause    only with the part "pause-unpause": stop media and timers, hide the content. The frame will not go on from
  *            there; it is saved, destroyed and mounted again with a new id.
@@ -172,6 +173,10 @@ export interface FrameContext<P extends CommonParams = CommonParams> {
     /** Saves this frame without leaving it. "saved": the server has it. "kept": the server cannot be reached now, it is
      * stored in this browser and will be sent. Rejects when neither is possible: say so and let the family try again. */
     save(): Promise<'saved' | 'kept'>;
+    /** Stops the session recording and waits until the server has all of it, or sessionMaxUploadSeconds at most. `onprogress`
+     * hears the share that is sent, 0..1, several times a second. The base does this by itself on next() where
+     * endSessionRecording is true. */
+    endSessionRecording(onprogress?: (share: number) => void): Promise<'uploaded' | 'late' | 'nothing'>;
     /** Flags of the response; they travel with the next save of this frame. */
     flag(flags: { completed?: true; completedConsentFrame?: true; surveyConsent?: true }): void;
     /** A short friendly message at the top right that goes away by itself. */

@@ -1,17 +1,4 @@
-/* Names that others parse: frame ids on repeated visits, video names, the way out. */
-
-/** An id that was already saved in this session becomes stub-repeat-N, counting up (player-session.md 6.3). */
-export function idOnEntry(id: string, sequence: readonly string[]): string {
-    if (!sequence.includes(id)) return id;
-    const stub = id.replace(/-repeat-\d+$/, '');
-    let highest = 0;
-    for (const saved of sequence) {
-        if (!saved.startsWith(stub + '-repeat-')) continue;
-        const n = Number(saved.slice(stub.length + '-repeat-'.length));
-        if (Number.isInteger(n)) highest = Math.max(highest, n);
-    }
-    return `${stub}-repeat-${highest + 1}`;
-}
+/* Names that others parse: of videos, and the way out. */
 
 /** video.md 2, without extension. */
 export function videoName(
