@@ -117,7 +117,7 @@ export class Store {
                 return await inDatabase(this.#db, tables, 'readwrite', this.#memory, work);
             } catch (error) {
                 if (!isStorageError(error)) throw error;
-                console.error('Storage refused a write; keeping it in this page.', error);
+                if (!this.isFull) console.error('Storage refused a write; keeping it in this page.', error);
                 this.isFull = true;
             }
         }

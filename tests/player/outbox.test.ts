@@ -1,0 +1,211 @@
+/* The outbox against a server that behaves badly: nothing is lost, nothing comes twice, everything comes in order. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { IDBFactory, IDBKeyRange, IDBObjectStore } from 'fake-indexeddb';
+
+import { Outbox, type Surroundings } from '../../gateway/player/src/outbox.js';
+import { Store } from '../../gateway/player/src/store.js';
+import { Double, type Asked } from './double.js';
+
+Object.assign(globalThis, { IDBKeyRange });
+const R = 'response-1';
+
+function world(server: Double, changes: Partial<Surroundings> = {}): Surroundings {
+    return {
+        send: server.send as Surroundings['send'], now: () => performance.timeOrigin + performance.now() * 1000, random: Math.random, locks: undefined, channel: null,
+        framesAt: (response, number) => `/player/v1/responses/${response}/frames/${number}/`, uploadsAt: 'http://test/uploads/', ...changes,
+    };
+}
+
+async function outboxOver(factory: IDBFactory | undefined, server: Double): Promise<Outbox> {
+    return new Outbox(await Store.open('lookit', factory), world(server));
+}
+
+const bodies = (server: Double): unknown[] => (server.frames.get(R) ?? []).map((body) => JSON.parse(body) as unknown);
+const video = (name: string) => ({ name, response: R, frame: '0-a', isConsent: false, type: 'video/webm' });
+
+/** A recording of `n` chunks of odd sizes. */
+async function record(outbox: Outbox, name: string, n: number, size: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    await outbox.open(video(name));
+    for (let i = 0; i < n; i++) {
+        const part = Buffer.alloc(size + i * 7, i + 1);
+        parts.push(part);
+        assert.equal(await outbox.append(name, new Uint8Array(part).buffer), true);
+    }
+    return Buffer.concat(parts);
+}
+
+test('frames arrive once and in order although every third answer is lost', async () => {
+    const server = new Double();
+    let n = 0;
+    server.trouble = () => (++n % 3 === 0 ? 'lose' : n % 3 === 1 ? 'cut' : undefined);
+    const outbox = await outboxOver(new IDBFactory(), server);
+    outbox.run(false);
+    const receipts = [];
+    for (let i = 0; i < 10; i++) receipts.push((await outbox.put(R, { frame: `${i}-f`, data: { i } })).committed);
+    const hurry = setInterval(() => outbox.tryNow(), 5);
+    await Promise.all(receipts);
+    clearInterval(hurry);
+    outbox.stop();
+    assert.deepEqual(bodies(server), Array.from({ length: 10 }, (_, i) => ({ frame: `${i}-f`, data: { i } })));
+});
+
+test('what was put before the page died is sent by the next page', async () => {
+    const factory = new IDBFactory();
+    const server = new Double();
+    const first = await outboxOver(factory, server);
+    await first.put(R, { frame: '0-a' });
+    await first.put(R, { frame: '1-b' });
+    const bytes = await record(first, 'v.webm', 5, 1000);
+    first.stop();
+
+    const second = await outboxOver(factory, server);
+    assert.equal((await second.status()).items, 3);
+    second.run(false);
+    await second.emptied(R);
+    second.stop();
+    assert.deepEqual(bodies(server), [{ frame: '0-a' }, { frame: '1-b' }]);
+    const [upload] = server.uploads.values();
+    assert.ok(upload);
+    assert.ok(upload.bytes.equals(bytes));
+    assert.equal(upload.length, bytes.length);
+    assert.deepEqual(await second.status(), { items: 0, bytes: 0, problem: null, isFragile: false });
+});
+
+test('a server that expects another number gets the rest from there', async () => {
+    const server = new Double();
+    server.frames.set(R, ['{"frame":"x"}', '{"frame":"y"}']);
+    const outbox = await outboxOver(new IDBFactory(), server);
+    outbox.run(false);
+    await (await outbox.put(R, { frame: '0-a' })).committed;
+    await (await outbox.put(R, { frame: '1-b' })).committed;
+    outbox.stop();
+    assert.deepEqual(bodies(server), [{ frame: 'x' }, { frame: 'y' }, { frame: '0-a' }, { frame: '1-b' }]);
+});
+
+test('a refused sign-in keeps everything and says so', async () => {
+    const server = new Double();
+    let isSignedIn = false;
+    server.trouble = () => (isSignedIn ? undefined : { status: 401 });
+    const outbox = await outboxOver(new IDBFactory(), server);
+    outbox.run(false);
+    const { committed } = await outbox.put(R, { frame: '0-a' });
+    await until(outbox, async () => (await outbox.status()).problem === 'signin');
+    assert.equal((await outbox.status()).items, 1);
+    isSignedIn = true;
+    outbox.tryNow();
+    await committed;
+    outbox.stop();
+    assert.deepEqual(bodies(server), [{ frame: '0-a' }]);
+});
+
+test('a recording of 5 MiB goes in pieces of at most 1 MiB, in order, and its length comes last', async () => {
+    const server = new Double();
+    let n = 0;
+    server.trouble = ({ method }: Asked) => {
+        if (method !== 'PATCH') return undefined;
+        n++;
+        return n === 2 ? 'lose' : n === 3 ? { status: 460 } : n === 4 ? { status: 503, headers: { 'Retry-After': '1' } } : undefined;
+    };
+    const outbox = await outboxOver(new IDBFactory(), server);
+    outbox.run(false);
+    const bytes = await record(outbox, 'v.webm', 20, 262_144);
+    const uploaded = outbox.uploaded('v.webm');
+    await outbox.finish('v.webm');
+    const hurry = setInterval(() => outbox.tryNow(), 20);
+    await uploaded;
+    clearInterval(hurry);
+    outbox.stop();
+    const [upload] = server.uploads.values();
+    assert.ok(upload);
+    assert.ok(upload.bytes.equals(bytes));
+    assert.equal(upload.length, bytes.length);
+    assert.ok(upload.patches.every((size) => size <= 1024 * 1024));
+    assert.deepEqual(upload.metadata, { filename: 'v.webm', response: R, frame: '0-a', is_consent: 'false', filetype: 'video/webm' });
+});
+
+test('frames do not wait for a recording that the server has no room for', async () => {
+    const server = new Double();
+    server.trouble = ({ method }: Asked) => (method === 'PATCH' ? { status: 507 } : undefined);
+    const outbox = await outboxOver(new IDBFactory(), server);
+    outbox.run(false);
+    await record(outbox, 'v.webm', 2, 100);
+    await outbox.finish('v.webm');
+    await until(outbox, async () => (await outbox.status()).problem === 'full');
+    await (await outbox.put(R, { frame: '0-a' })).committed;
+    outbox.stop();
+    assert.equal(bodies(server).length, 1);
+    assert.equal((await outbox.status()).items, 1);
+});
+
+test('a withdrawn recording is let go', async () => {
+    const server = new Double();
+    server.trouble = ({ method }: Asked) => (method === 'PATCH' ? { status: 410 } : undefined);
+    const outbox = await outboxOver(new IDBFactory(), server);
+    outbox.run(false);
+    await record(outbox, 'v.webm', 2, 100);
+    const uploaded = outbox.uploaded('v.webm');
+    await outbox.finish('v.webm');
+    await uploaded;
+    assert.equal(await outbox.append('v.webm', new ArrayBuffer(8)), false);
+    outbox.stop();
+});
+
+test('a recording without a byte leaves nothing behind', async () => {
+    const server = new Double();
+    const outbox = await outboxOver(new IDBFactory(), server);
+    await outbox.open(video('v.webm'));
+    await outbox.finish('v.webm');
+    assert.equal((await outbox.status()).items, 0);
+    assert.equal(server.uploads.size, 0);
+});
+
+test('without storage everything is sent from memory, and that is said', async () => {
+    const server = new Double();
+    const outbox = await outboxOver(undefined, server);
+    outbox.run(false);
+    const { committed } = await outbox.put(R, { frame: '0-a' }, { key: 'k', changedAt: 1, state: {} });
+    const bytes = await record(outbox, 'v.webm', 3, 5000);
+    assert.equal(outbox.isFragile, true);
+    await outbox.finish('v.webm');
+    await committed;
+    await outbox.emptied(R);
+    outbox.stop();
+    assert.ok([...server.uploads.values()][0]?.bytes.equals(bytes));
+});
+
+test('storage that fills up in the middle loses nothing', async () => {
+    const server = new Double();
+    const factory = new IDBFactory();
+    const store = await Store.open('lookit', factory);
+    const outbox = new Outbox(store, world(server));
+    const before = await record(outbox, 'v.webm', 3, 4000);
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function full() { throw new DOMException('no room', 'QuotaExceededError'); };
+    const after = Buffer.alloc(9000, 9);
+    assert.equal(await outbox.append('v.webm', new Uint8Array(after).buffer), true);
+    const { committed } = await outbox.put(R, { frame: '0-a' });
+    assert.equal((await outbox.status()).isFragile, true);
+    await outbox.finish('v.webm');
+    outbox.run(false);
+    await committed;
+    await outbox.emptied(R);
+    outbox.stop();
+    IDBObjectStore.prototype.put = put;
+    assert.ok([...server.uploads.values()][0]?.bytes.equals(Buffer.concat([before, after])));
+});
+
+test('of many visits the newest are kept', async () => {
+    const outbox = await outboxOver(new IDBFactory(), new Double());
+    for (let i = 0; i < 8; i++) await outbox.keepVisit({ key: `v${i}`, changedAt: i, state: i }, 5);
+    assert.equal(await outbox.visit('v0'), undefined);
+    assert.equal((await outbox.visit('v7'))?.state, 7);
+    await outbox.dropVisit('v7');
+    assert.equal(await outbox.visit('v7'), undefined);
+});
+
+async function until(outbox: Outbox, isSo: () => Promise<boolean>): Promise<void> {
+    while (!(await isSo())) await new Promise<void>((resolve) => { const stop = outbox.onchange(() => { stop(); resolve(); }); });
+}
