@@ -1,7 +1,8 @@
-/* gateway: HTTP in, messages out. Knows routes, cookies, forms, views and byte ranges; decides no rule of the house.
+/* gateway: HTTP in, messages out. Knows routes, cookies, forms, views and byte ranges; decides no rule of the
+ * house.
  *
- * Each thread is an epoll loop of its own over three things: its HTTP server, its port on the bus (as "gateway"), and the
- * bell of gateway_stop(). Nothing in it blocks. */
+ * Each thread is an epoll loop of its own over three things: its HTTP server, its port on the bus (as
+ * "gateway"), and the bell of gateway_stop(). Nothing in it blocks. */
 #ifndef LOOKIT_GATEWAY_H
 #define LOOKIT_GATEWAY_H
 
@@ -14,8 +15,9 @@ struct gateway_options {
     struct bus *bus;
     const struct conf *conf;
     const char *spool_dir; /* the folder that all spools of this machine share */
-    const char *store_dir; /* DATA/store: built studies and videos, only read here; NULL: this machine has none */
-    uint8_t key[32];       /* seals form tokens: the same on every thread, restart and machine of one site */
+    const char
+        *store_dir;  /* DATA/store: built studies and videos, only read here; NULL: this machine has none */
+    uint8_t key[32]; /* seals form tokens: the same on every thread, restart and machine of one site */
 };
 
 struct gateway;
