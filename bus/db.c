@@ -319,7 +319,7 @@ int db_prepare(struct db *db, const struct statement *const *statements)
 {
     MUST(!db->statements && !db->is_in_transaction);
     db->statements = statements;
-    return connection_make(db);
+    return statements_prepare(db);
 }
 
 void db_close(struct db **out)
