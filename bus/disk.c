@@ -33,8 +33,12 @@ int disk_error(int errnum, const char *what)
 
 int disk_folder_open_at(int folder, const char *name, int *fd)
 {
-    if (mkdirat(folder, name, 0700) && errno != EEXIST)
+    if (mkdirat(folder, name, 0700) == 0) {
+        if (folder != AT_FDCWD && fsync(folder)) /* what is put below must not vanish with the folder */
+            return disk_error(errno, "fsync-folder");
+    } else if (errno != EEXIST) {
         return disk_error(errno, "mkdir");
+    }
     *fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return *fd < 0 ? disk_error(errno, "open-folder") : 0;
 }

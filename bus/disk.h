@@ -12,7 +12,7 @@ int disk_error(int errnum, const char *what);
 /* Makes the folder and what is missing above it, mode 0700; there already is fine. *fd: the folder, the
  * caller's to close. */
 int disk_folder_open(const char *path, int *fd) MUST_CHECK;
-/* The same for one name below an open folder. */
+/* The same for one name below an open folder; a new one is durable on return. */
 int disk_folder_open_at(int folder, const char *name, int *fd) MUST_CHECK;
 
 /* Free bytes for unprivileged users where fd lies (statvfs). */
