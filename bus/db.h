@@ -40,6 +40,7 @@ void db_bind_null(struct db *db, const char *name);
 int db_begin(struct db *db) MUST_CHECK;
 int db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db); /* harmless outside a transaction */
+bool db_is_in_transaction(const struct db *db);
 
 struct row {
     const struct db_result *result; /* NULL: no row */

@@ -114,3 +114,8 @@ int db_error_of_state(const char *state)
             return table[i].err;
     return ERR_BUG;
 }
+
+bool db_is_in_transaction(const struct db *db)
+{
+    return db->is_in_transaction;
+}

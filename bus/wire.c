@@ -31,6 +31,7 @@ static const struct field envelope_fields[] = {
     {"sha256", 11, FIELD_BIN, FIELD_U8, true, false, 32, 0, AT(sha256), AT(has_sha256), "00ff", "its digest"},
     {"took", 12, FIELD_U64, FIELD_U8, true, false, UINT64_MAX, 0, AT(took_us), AT(has_took_us), "840",
      "microseconds in the handler"},
+    {"err", 13, FIELD_U16, FIELD_U8, true, false, 999, 0, AT(err), AT(has_err), "5", "of a refusal"},
 };
 static const char *const anybody[] = {"*", NULL};
 const struct message WIRE_ENVELOPE = {"wire.envelope",

@@ -34,6 +34,8 @@ struct envelope {
     bool has_sha256;
     uint64_t took_us; /* reply: what the handler needed */
     bool has_took_us;
+    uint16_t err; /* reply: the ERR_* of a refusal */
+    bool has_err;
 };
 extern const struct message WIRE_ENVELOPE;
 

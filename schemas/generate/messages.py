@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """messages/*.toml -> messages.h, messages.c (structs and descriptor tables), MESSAGES.md; guards lock.txt.
 
-usage: messages.py SCHEMAS_DIR OUT_DIR [--docs FILE] [--lock]
+usage: messages.py SCHEMAS_DIR OUT_DIR [--docs FILE] [--lock] [--with DIR]
+
+--with DIR: the messages of DIR too (tests have some of their own).
 
 Refuses: a field without bound or example, a number used twice, a shipped number whose type changed or that vanished,
 a new required field in a shipped message. `--lock` appends what is new to lock.txt (a deed of the developer, never of the build).
@@ -30,6 +32,13 @@ def c_text(value: str) -> str:
     return '"' + "".join(out) + '"'
 
 
+def example_text(eg) -> str:
+    """As wire_field_from_text reads it."""
+    if isinstance(eg, list):
+        return ",".join(example_text(item) for item in eg)
+    return {True: "true", False: "false"}[eg] if isinstance(eg, bool) else str(eg)
+
+
 class Field:
     def __init__(self, message: "Message", row: dict):
         self.where = f"{message.name}.{row.get('name')}"
@@ -44,7 +53,7 @@ class Field:
             fail(self.where, "numbers are 1..127")
         if "eg" not in row or "doc" not in row:
             fail(self.where, "eg and doc are required")
-        self.eg, self.doc = str(row["eg"]) if not isinstance(row["eg"], bool) else ("true" if row["eg"] else "false"), row["doc"]
+        self.eg, self.doc = example_text(row["eg"]), row["doc"]
         listed = re.fullmatch(r"list<(\w+)>", self.type)
         self.item = listed.group(1) if listed else None
         base = self.item or self.type
@@ -93,8 +102,8 @@ class Message:
                 fail(self.name, f"a field {what} is used twice")
 
 
-def load(folder: Path) -> list[Message]:
-    found = [Message(path.stem, name, row) for path in sorted(folder.glob("*.toml"))
+def load(*folders: Path) -> list[Message]:
+    found = [Message(path.stem, name, row) for folder in folders for path in sorted(folder.glob("*.toml"))
              for name, row in tomllib.loads(path.read_text()).items()]
     found.sort(key=lambda m: m.id)
     ids = {}
@@ -209,7 +218,8 @@ def docs(messages: list[Message]) -> str:
 
 def main() -> None:
     schemas, out = Path(sys.argv[1]), Path(sys.argv[2])
-    messages = load(schemas / "messages")
+    more = [Path(sys.argv[sys.argv.index("--with") + 1])] if "--with" in sys.argv else []
+    messages = load(schemas / "messages", *more)
     lock = schemas / "lock.txt"
     check_lock(messages, lock)
     if "--lock" in sys.argv:

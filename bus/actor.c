@@ -1,0 +1,290 @@
+/* actor: a replica's thread: opens its connections, then hears, runs a handler, answers; all that handlers do
+ * not see. */
+#include "house.h"
+
+#define REPLAYS_MAX 3
+#define IDLE_MS 60000
+#define STATEMENT_TIMEOUT_MS 30000u
+#define TICK_MAX_MS 60000 /* deadline of a tick's call */
+
+const struct conf *replica_conf(const struct replica *r)
+{
+    return r->bus->options.conf;
+}
+
+struct db *replica_db(struct replica *r)
+{
+    return r->db;
+}
+
+int replica_number(const struct replica *r)
+{
+    return r->number;
+}
+
+/* ---- a call
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static const struct handler *handler_of(const struct actor_def *def, const struct message *m)
+{
+    for (const struct handler *h = def->on; h && h->message; h++)
+        if (h->message == m)
+            return h;
+    return NULL;
+}
+
+/* One statement, one document. */
+static int view_run(struct call *c, const struct statement *view)
+{
+    struct row row;
+
+    TRY(db_maybe(c->db, view, &row));
+    if (!row.result || row_is_null(&row, view->out[0].name))
+        return ERR_NOTFOUND;
+    return reply_doc(c, row_text(&row, view->out[0].name));
+}
+
+static void reply_forget(struct replica *r, struct call *c)
+{
+    if (r->has_reply)
+        node_drop(r->node, &r->reply);
+    r->has_reply = c->is_replied = false;
+}
+
+/* What a handler must not do: stay silent, or end while its transaction is open. */
+static int ending_check(struct call *c)
+{
+    const char *what = NULL;
+
+    if (c->db && db_is_in_transaction(c->db))
+        what = "transaction-open";
+    else if (c->message && c->message->kind == MESSAGE_REQUEST && !c->is_replied)
+        what = "no-reply";
+    if (!what)
+        return 0;
+    log_error("handler-bug", "message=%s what=%s", c->message ? c->message->name : "tick", what);
+    return ERR_BUG;
+}
+
+static int handler_run(struct call *c, const struct handler *h, const void *body)
+{
+    int err;
+
+    *c->refusal = (struct refusal){0};
+    if (c->db)
+        db_call(c->db, c->arena, c->message, body);
+    if (h)
+        err = h->fn ? h->fn(c, body) : view_run(c, h->view);
+    else
+        err = c->replica->def->tick(c);
+    if (!err)
+        err = ending_check(c);
+    if (c->db)
+        db_rollback(c->db);
+    if (err)
+        reply_forget(c->replica, c);
+    return err;
+}
+
+/* A transaction that collided with another is run again from its start, unless it has spoken to others
+ * meanwhile. */
+static int handler_replay(struct call *c, const struct handler *h, const void *body)
+{
+    int err = 0;
+
+    c->replica->has_spoken = false;
+    for (int i = 0; i <= REPLAYS_MAX; i++) {
+        err = handler_run(c, h, body);
+        if (err != ERR_BUSY || !c->db || !db_is_collided(c->db) || c->replica->has_spoken)
+            break;
+    }
+    return err;
+}
+
+static void refusal_pack(struct replica *r, struct call *c, int err)
+{
+    const struct refusal *why = c->refusal;
+    struct reply_refused body = {.err = (uint16_t)err,
+                                 .text = why->text,
+                                 .has_text = why->text.n > 0,
+                                 .field = why->field,
+                                 .has_field = why->field.n > 0,
+                                 .errors = why->errors,
+                                 .has_errors = why->errors.n > 0};
+
+    r->reply = (struct mail){.envelope = {.err = (uint16_t)err, .has_err = true}};
+    if (node_pack(r->node, r->arena, &r->reply, &MESSAGE_reply_refused,
+                  &body)) { /* words that are no text, say */
+        struct reply_refused bare = {.err = (uint16_t)err};
+        int bug = node_pack(r->node, r->arena, &r->reply, &MESSAGE_reply_refused, &bare);
+        MUST(!bug);
+    }
+}
+
+static void answer_send(struct replica *r, struct call *c, const struct mail *mail, int err, int64_t took_us)
+{
+    if (err) {
+        if (c->message && c->message->kind == MESSAGE_EVENT)
+            log_warn("event-failed", "actor=%s message=%s err=%s", r->def->name, c->message->name,
+                     err_name(err));
+        refusal_pack(r, c, err);
+    } else if (!r->has_reply) { /* an event: tells the hub that it is done with */
+        int bug = node_pack(r->node, r->arena, &r->reply, &MESSAGE_reply_done, &(struct reply_done){0});
+        MUST(!bug);
+    }
+    r->reply.envelope.kind = MESSAGE_REPLY;
+    r->reply.envelope.id = mail->envelope.id;
+    r->reply.envelope.trace = mail->envelope.trace;
+    r->reply.envelope.took_us = (uint64_t)took_us;
+    r->reply.envelope.has_took_us = true;
+    err = node_post(r->node, &r->reply, true);
+    if (err)
+        log_error("reply-lost", "actor=%s message=%u err=%s", r->def->name, mail->envelope.message,
+                  err_name(err));
+}
+
+static struct call call_of(struct replica *r, const struct message *m, struct refusal *refusal)
+{
+    return (struct call){.db = r->db,
+                         .arena = r->arena,
+                         .conf = r->bus->options.conf,
+                         .replica = r,
+                         .state = r->state,
+                         .message = m,
+                         .refusal = refusal};
+}
+
+static void request_handle(struct replica *r, const struct mail *mail)
+{
+    const struct message *m = message_by_id(mail->envelope.message);
+    const struct handler *h = m ? handler_of(r->def, m) : NULL;
+    struct refusal refusal = {0};
+    struct call c = call_of(r, m, &refusal);
+    int64_t start_us = clock_mono_us();
+    const void *body;
+    int err = 0;
+
+    c.from = mail->envelope.from;
+    c.trace = mail->envelope.trace;
+    c.deadline_ms = mail->envelope.deadline_ms ? mail->envelope.deadline_ms : INT64_MAX;
+    r->reply = (struct mail){0};
+    r->has_reply = false;
+    if (!h) {
+        log_error("message-unheard", "actor=%s message=%u", r->def->name, mail->envelope.message);
+        err = ERR_UNSUPPORTED;
+    } else if (start_us / 1000 >= c.deadline_ms) {
+        err = ERR_LATE;
+    }
+    if (err)
+        node_drop(r->node, mail);
+    else
+        err = node_unpack(r->node, r->arena, mail, m, &body);
+    if (!err)
+        err = handler_replay(&c, h, body);
+    answer_send(r, &c, mail, err, clock_mono_us() - start_us);
+}
+
+static void tick_run(struct replica *r)
+{
+    struct refusal refusal = {0};
+    struct call c = call_of(r, NULL, &refusal);
+    int err;
+
+    if (!r->def->tick || r->number != 0 || clock_mono_ms() < r->next_tick_ms)
+        return;
+    c.from = span_of(r->def->name);
+    c.deadline_ms = clock_mono_ms() + TICK_MAX_MS;
+    crypt_random(&c.trace, sizeof c.trace);
+    err = handler_replay(&c, NULL, NULL);
+    if (err)
+        log_warn("tick-failed", "actor=%s err=%s", r->def->name, err_name(err));
+    r->next_tick_ms = clock_mono_ms() + r->def->tick_ms;
+    arena_reset(r->arena);
+}
+
+/* ---- the thread
+ * ----------------------------------------------------------------------------------------------------- */
+
+static int hub_tell(struct replica *r, const struct message *m, const void *body)
+{
+    struct envelope e = {.kind = MESSAGE_EVENT};
+
+    return node_send(r->node, r->arena, &e, m, body, true);
+}
+
+static int replica_open(struct replica *r)
+{
+    const struct bus_options *o = &r->bus->options;
+
+    TRY(bus_node_open(r->bus, r->def->name, &r->node));
+    if (r->def->has_db) {
+        MUST(o->database);
+        TRY(db_open(&r->db, o->database, r->def->name, r->def->sql,
+                    o->statement_timeout_ms ? o->statement_timeout_ms : STATEMENT_TIMEOUT_MS));
+    }
+    if (r->def->init)
+        TRY(r->def->init(r, &r->state));
+    for (const struct handler *h = r->def->on; h && h->message; h++) {
+        MUST(h->fn || r->db);
+        if (h->message->kind == MESSAGE_EVENT)
+            TRY(hub_tell(r, &MESSAGE_ctl_listen, &(struct ctl_listen){h->message->id}));
+    }
+    r->next_tick_ms = clock_mono_ms();
+    return hub_tell(r, &MESSAGE_ctl_ready, &(struct ctl_ready){1});
+}
+
+static void replica_loop(struct replica *r)
+{
+    struct mail mail;
+
+    while (!r->is_told_to_stop) {
+        int64_t wait_ms = r->def->tick && r->number == 0 ? r->next_tick_ms - clock_mono_ms() : IDLE_MS;
+        node_wait(r->node, wait_ms);
+        while (!r->is_told_to_stop && node_take(r->node, r->arena, &mail)) {
+            if (mail.envelope.message == MESSAGE_ctl_stop.id)
+                r->is_told_to_stop = true;
+            else if (mail.envelope.kind == MESSAGE_REPLY) /* of an ask that waited no longer */
+                node_drop(r->node, &mail);
+            else
+                request_handle(r, &mail);
+            arena_reset(r->arena);
+            tick_run(r);
+        }
+        if (!r->is_told_to_stop)
+            tick_run(r);
+    }
+}
+
+static void replica_close(struct replica *r, bool has_init)
+{
+    if (has_init && r->def->fini)
+        r->def->fini(r, r->state);
+    db_close(&r->db);
+    if (r->node && hub_tell(r, &MESSAGE_ctl_bye, &(struct ctl_bye){0}))
+        log_warn("replica-no-bye", "actor=%s replica=%d", r->def->name, r->number);
+    node_close(&r->node);
+    arena_free(&r->arena);
+}
+
+void *replica_run(void *replica)
+{
+    struct replica *r = replica;
+    struct gate *gate = &r->bus->gate;
+    int err;
+
+    r->arena = arena_new();
+    err = replica_open(r);
+    if (err)
+        log_error("actor-start-failed", "actor=%s replica=%d err=%s", r->def->name, r->number, err_name(err));
+    else
+        replica_loop(r);
+    replica_close(r, !err);
+    (void)pthread_mutex_lock(&gate->lock);
+    gate->ended++;
+    if (err && !gate->failed)
+        gate->failed = err;
+    (void)pthread_cond_broadcast(&gate->changed);
+    (void)pthread_mutex_unlock(&gate->lock);
+    return NULL;
+}

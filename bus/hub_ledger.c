@@ -1,0 +1,292 @@
+/* hub_ledger: requests that wait for a service or are in a replica's hand. Each has exactly one ending. */
+#include <stdlib.h>
+
+#include "clock.h"
+#include "errors.h"
+#include "hub_private.h"
+#include "log.h"
+
+/* ---- services
+ * ------------------------------------------------------------------------------------------------------- */
+
+struct service *service_get(struct hub *h, const char *name)
+{
+    for (size_t i = 0; i < h->service_n; i++)
+        if (strcmp(h->service[i].name, name) == 0)
+            return &h->service[i];
+    return NULL;
+}
+
+struct service *service_make(struct hub *h, const char *name)
+{
+    struct service *s = service_get(h, name);
+
+    if (s)
+        return s;
+    MUST(h->service_n < SERVICES_MAX);
+    s = &h->service[h->service_n++];
+    strncpy(s->name, name, sizeof s->name - 1);
+    return s;
+}
+
+void ledger_init(struct hub *h)
+{
+    for (size_t i = 0; i < messages_n; i++)
+        if (messages[i]->to && strcmp(messages[i]->to, "hub") != 0)
+            (void)service_make(h, messages[i]->to);
+    for (size_t i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &h->request[REQUESTS_MAX - 1 - i];
+        r->id = REQUESTS_MAX - i; /* generation 0, place + 1 */
+        r->next = h->free;
+        h->free = r;
+    }
+}
+
+/* ---- requests
+ * ------------------------------------------------------------------------------------------------------- */
+
+struct request *request_new(struct hub *h, struct service *s, const struct message *m,
+                            const struct envelope *e, const char *from, zmq_msg_t *body)
+{
+    struct request *r = h->free;
+    uint64_t id;
+
+    if (!r)
+        return NULL;
+    h->free = r->next;
+    id = r->id + 0x10000;
+    *r = (struct request){
+        .id = id, .is_used = true, .m = m, .service = s, .came_us = h->now_us, .envelope = *e};
+    r->deadline_ms = INT64_MAX;
+    (void)zmq_msg_init(&r->body);
+    (void)zmq_msg_move(&r->body, body);
+    strncpy(r->from, from, sizeof r->from - 1);
+    if (e->has_sha256 && e->sha256.n == sizeof r->sha256)
+        memcpy(r->sha256, e->sha256.p, sizeof r->sha256);
+    r->envelope.sha256 = (struct span){r->sha256, e->has_sha256 ? sizeof r->sha256 : 0};
+    r->envelope.from = span_of(r->from);
+    r->envelope.has_from = true;
+    r->envelope.id = id;
+    return r;
+}
+
+struct request *request_get(struct hub *h, uint64_t id)
+{
+    size_t place = id & 0xffff;
+
+    if (place == 0 || place > REQUESTS_MAX)
+        return NULL;
+    return h->request[place - 1].is_used && h->request[place - 1].id == id ? &h->request[place - 1] : NULL;
+}
+
+void request_free(struct hub *h, struct request *r)
+{
+    MUST(r->is_used && !r->is_queued);
+    (void)zmq_msg_close(&r->body);
+    r->is_used = false;
+    r->next = h->free;
+    h->free = r;
+}
+
+void request_queue(struct hub *h, struct request *r)
+{
+    struct service *s = r->service;
+
+    r->is_queued = true;
+    if (s->last)
+        s->last->next = r;
+    else
+        s->first = r;
+    s->last = r;
+    r->next = NULL;
+    s->queue_n++;
+    if (r->deadline_ms < h->next_deadline_ms)
+        h->next_deadline_ms = r->deadline_ms;
+}
+
+static struct request *queue_pop(struct service *s)
+{
+    struct request *r = s->first;
+
+    s->first = r->next;
+    if (!s->first)
+        s->last = NULL;
+    s->queue_n--;
+    r->is_queued = false;
+    return r;
+}
+
+static void queue_remove(struct service *s, struct request *gone)
+{
+    struct request *before = NULL;
+
+    for (struct request *r = s->first; r != gone; r = r->next)
+        before = r;
+    if (before)
+        before->next = gone->next;
+    else
+        s->first = gone->next;
+    if (s->last == gone)
+        s->last = before;
+    s->queue_n--;
+    gone->is_queued = false;
+}
+
+/* ---- replicas
+ * ------------------------------------------------------------------------------------------------------- */
+
+void replica_ready(struct service *s, struct peer *p)
+{
+    if (p->is_ready_listed || p->is_gone || p->in_hand >= p->credit)
+        return;
+    p->is_ready_listed = true;
+    p->ready_next = NULL;
+    if (s->ready_last)
+        s->ready_last->ready_next = p;
+    else
+        s->ready_first = p;
+    s->ready_last = p;
+}
+
+static struct peer *ready_pop(struct service *s)
+{
+    struct peer *p = s->ready_first;
+
+    s->ready_first = p->ready_next;
+    if (!s->ready_first)
+        s->ready_last = NULL;
+    p->is_ready_listed = false;
+    return p;
+}
+
+static void ready_remove(struct service *s, struct peer *gone)
+{
+    struct peer *before = NULL;
+
+    if (!gone->is_ready_listed)
+        return;
+    for (struct peer *p = s->ready_first; p != gone; p = p->ready_next)
+        before = p;
+    if (before)
+        before->ready_next = gone->ready_next;
+    else
+        s->ready_first = gone->ready_next;
+    if (s->ready_last == gone)
+        s->ready_last = before;
+    gone->is_ready_listed = false;
+}
+
+/* Hands requests out while there are both; the replica that waited longest is first. */
+void ledger_dispatch(struct hub *h, struct service *s)
+{
+    while (s->first && s->ready_first && !s->is_paused) {
+        struct peer *p = ready_pop(s);
+        struct request *r;
+        if (p->is_gone)
+            continue;
+        r = queue_pop(s);
+        r->holder = p;
+        p->in_hand++;
+        s->in_hand++;
+        peer_send(h, p, &r->envelope,
+                  &r->body); /* a replica that just went is found by the sweep, and what it held */
+        (void)zmq_msg_init(&r->body);
+        replica_ready(s, p);
+    }
+}
+
+/* ---- endings
+ * -------------------------------------------------------------------------------------------------------- */
+
+static void request_is_late(struct hub *h, struct request *r)
+{
+    struct service *s = r->service;
+
+    gauge_add(&s->gauge, h->now_ms, ERR_LATE, h->now_us - r->came_us);
+    if (r->asker) {
+        struct envelope e = r->envelope;
+        e.id = r->asker_id;
+        desk_refuse(h, r->asker, &e, ERR_LATE, NULL);
+    }
+    if (r->is_queued) {
+        mail_drop(&r->envelope, &h->spool, h->options.spool_dir);
+        queue_remove(s, r);
+        request_free(h, r);
+        return;
+    }
+    r->is_late = true; /* stays until its replica is done with it */
+    r->asker = NULL;
+}
+
+void ledger_expire(struct hub *h)
+{
+    int64_t next = INT64_MAX;
+
+    if (h->now_ms < h->next_deadline_ms)
+        return;
+    for (size_t i = 0; i < h->service_n; i++)
+        h->service[i].stuck = 0;
+    for (size_t i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &h->request[i];
+        if (!r->is_used)
+            continue;
+        if (r->is_late) {
+            r->service->stuck += h->now_ms - r->deadline_ms > STUCK_AFTER_MS;
+            next = next < h->now_ms + 1000 ? next : h->now_ms + 1000;
+        } else if (r->deadline_ms <= h->now_ms) {
+            request_is_late(h, r);
+        } else if (r->deadline_ms < next) {
+            next = r->deadline_ms;
+        }
+    }
+    h->next_deadline_ms = next;
+}
+
+/* A request whose replica went away may have been done: that is what ERR_LATE says. */
+static void holder_lost(struct hub *h, struct request *r)
+{
+    log_error("bus-replica-lost", "service=%s message=%s", r->service->name, r->m->name);
+    r->service->in_hand--;
+    if (!r->is_late)
+        request_is_late(h, r);
+    request_free(h, r);
+}
+
+void ledger_forget(struct hub *h, struct peer *p)
+{
+    for (size_t i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &h->request[i];
+        if (!r->is_used)
+            continue;
+        if (r->asker == p)
+            r->asker = NULL;
+        if (r->holder == p)
+            holder_lost(h, r);
+    }
+    if (p->service) {
+        ready_remove(p->service, p);
+        p->service->replicas--;
+    }
+}
+
+bool ledger_is_idle(const struct hub *h)
+{
+    for (size_t i = 0; i < h->service_n; i++)
+        if (h->service[i].queue_n || h->service[i].in_hand)
+            return false;
+    return true;
+}
+
+/* Refuses what still waits, so that nobody waits for its deadline. */
+void ledger_fini(struct hub *h)
+{
+    for (size_t i = 0; i < REQUESTS_MAX; i++) {
+        struct request *r = &h->request[i];
+        if (!r->is_used)
+            continue;
+        if (r->is_queued)
+            queue_remove(r->service, r);
+        mail_drop(&r->envelope, &h->spool, h->options.spool_dir);
+        request_free(h, r);
+    }
+}

@@ -1,0 +1,224 @@
+/* hub: queues with an end, deadlines, who may say what, events. */
+#include "probe.h"
+#include "rig.h"
+
+static const struct probe_hold hold = {0};
+
+static int pose(struct rig *r, const struct message *m, const void *body, uint32_t wait_ms, uint64_t tag)
+{
+    return port_ask(r->port, m, body, wait_ms, 0, tag);
+}
+
+static void a_request_gets_its_reply(void **state)
+{
+    struct rig r = {0};
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    rig_expect(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("{\"a\":1}")}, 0);
+    assert_ptr_equal(r.answer.message, &MESSAGE_reply_doc);
+    assert_span(((const struct reply_doc *)r.answer.body)->doc, "{\"a\":1}");
+    rig_stop(&r);
+}
+
+static void an_absent_service_is_busy(void **state)
+{
+    struct rig r = {0};
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    rig_expect(&r, &MESSAGE_probe_lonely, &(struct probe_lonely){0}, ERR_BUSY);
+    assert_int_equal(rig_shown(&r, "services.absent.outcomes.ERR_BUSY"), 1);
+    rig_stop(&r);
+}
+
+static void a_full_queue_says_busy(void **state)
+{
+    struct rig r = {.options = {.queue_max = 3}};
+    int busy = 0, done = 0;
+
+    (void)state;
+    probe_reset();
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    assert_int_equal(pose(&r, &MESSAGE_probe_hold, &hold, 0, 1), 0);
+    probe_wait_held(1);
+    for (uint64_t tag = 2; tag <= 6; tag++) /* three wait, two are too many */
+        assert_int_equal(pose(&r, &MESSAGE_probe_hold, &hold, 0, tag), 0);
+    for (int i = 0; i < 2; i++) {
+        struct answer a = rig_next(&r);
+        assert_int_equal(a.err, ERR_BUSY);
+        assert_true(a.tag == 5 || a.tag == 6);
+        busy++;
+    }
+    assert_int_equal(rig_shown(&r, "services.probe.queue"), 3);
+    assert_int_equal(rig_shown(&r, "services.probe.in_hand"), 1);
+    probe_release(4);
+    while (done < 4) {
+        struct answer a = rig_next(&r);
+        assert_int_equal(a.err, 0);
+        assert_int_equal(a.tag, ++done); /* first come, first served */
+    }
+    assert_int_equal(busy, 2);
+    assert_int_equal(rig_shown(&r, "services.probe.outcomes.ERR_BUSY"), 2);
+    assert_int_equal(rig_shown(&r, "services.probe.outcomes.ok"), 4);
+    rig_stop(&r);
+}
+
+static void the_replica_that_waited_longest_is_next(void **state)
+{
+    struct rig r = {0};
+
+    (void)state;
+    probe_reset();
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 4, "web"}, {0}});
+    for (int i = 0; i < 40; i++)
+        rig_expect(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 0);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(probe_served(i), 10);
+    rig_stop(&r);
+}
+
+static void a_late_reply_is_dropped_and_counted(void **state)
+{
+    struct rig r = {0};
+    struct answer a;
+
+    (void)state;
+    probe_reset();
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    assert_int_equal(pose(&r, &MESSAGE_probe_hold, &hold, 30, 9), 0);
+    a = rig_next(&r);
+    assert_int_equal(a.tag, 9);
+    assert_int_equal(a.err, ERR_LATE);
+    rig_wait_shown(&r, "services.probe.outcomes.ERR_LATE", 1);
+    probe_release(1);
+    rig_wait_shown(&r, "services.probe.late_replies", 1);
+    assert_false(port_next(r.port, r.arena, &a, 0));
+    rig_expect(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("2")},
+               0); /* the replica is free again */
+    rig_stop(&r);
+}
+
+static void what_waits_too_long_never_starts(void **state)
+{
+    struct rig r = {0};
+    struct answer a;
+
+    (void)state;
+    probe_reset();
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    assert_int_equal(pose(&r, &MESSAGE_probe_hold, &hold, 0, 1), 0);
+    probe_wait_held(1);
+    assert_int_equal(pose(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 30, 2), 0);
+    a = rig_next(&r);
+    assert_int_equal(a.tag, 2);
+    assert_int_equal(a.err, ERR_LATE);
+    probe_release(1);
+    assert_int_equal(rig_next(&r).tag, 1);
+    assert_int_equal(probe_served(0), 0);
+    rig_stop(&r);
+}
+
+static void a_foreign_sender_is_refused(void **state)
+{
+    struct rig r = {0};
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    rig_expect(&r, &MESSAGE_probe_forbidden, &(struct probe_forbidden){0}, ERR_DENIED);
+    rig_expect(&r, &MESSAGE_ctl_pause, &(struct ctl_pause){SPAN("probe")}, ERR_DENIED);
+    assert_int_equal(rig_shown(&r, "denied"), 2);
+    rig_stop(&r);
+}
+
+static void an_event_reaches_every_port_and_one_replica_of_each_service(void **state)
+{
+    struct rig r = {0};
+    struct port *second;
+    struct answer a;
+    struct arena *arena = arena_new();
+
+    (void)state;
+    probe_reset();
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {&helper_actor, 3, "web"}, {0}});
+    assert_int_equal(port_open(&second, r.bus, NULL, "gateway"), 0);
+    assert_int_equal(port_listen(r.port, &MESSAGE_probe_happened), 0);
+    assert_int_equal(port_listen(second, &MESSAGE_probe_happened), 0);
+    rig_wait_shown(&r, "services.helper.replicas", 3); /* the hub has heard all of the above */
+    rig_expect(&r, &MESSAGE_probe_act, &(struct probe_act){PROBE_SAYS_EVENT}, 0);
+    a = rig_next(&r);
+    assert_int_equal(a.tag, 0);
+    assert_ptr_equal(a.message, &MESSAGE_probe_happened);
+    assert_int_equal(((const struct probe_happened *)a.body)->number, 7);
+    assert_true(port_next(second, arena, &a, 5000));
+    assert_ptr_equal(a.message, &MESSAGE_probe_happened);
+    assert_int_equal(probe_wait_heard(1), 1);
+    rig_wait_shown(&r, "services.helper.outcomes.ok", 1);
+    assert_int_equal(probe_heard(), 1);
+    port_close(&second);
+    arena_free(&arena);
+    rig_stop(&r);
+}
+
+static void a_paused_service_waits_until_it_is_resumed(void **state)
+{
+    struct rig r = {0};
+    struct port *ops;
+    struct answer a;
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    assert_int_equal(port_open(&ops, NULL, r.options.run_dir, "ops"), 0);
+    assert_int_equal(port_call(ops, r.arena, &MESSAGE_ctl_pause, &(struct ctl_pause){SPAN("probe")}, 0, &a),
+                     0);
+    assert_int_equal(pose(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 0, 4), 0);
+    rig_wait_shown(&r, "services.probe.queue", 1);
+    assert_false(port_next(r.port, r.arena, &a, 0));
+    assert_int_equal(port_call(ops, r.arena, &MESSAGE_ctl_resume, &(struct ctl_resume){SPAN("probe")}, 0, &a),
+                     0);
+    a = rig_next(&r);
+    assert_int_equal(a.tag, 4);
+    assert_int_equal(a.err, 0);
+    assert_int_equal(
+        port_call(ops, r.arena, &MESSAGE_ctl_resume, &(struct ctl_resume){SPAN("nobody")}, 0, &a),
+        ERR_NOTFOUND);
+    port_close(&ops);
+    rig_stop(&r);
+}
+
+static void metrics_name_every_service(void **state)
+{
+    struct rig r = {.name = "gateway"};
+    const struct reply_text *text;
+    char *copy;
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    rig_expect(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 0);
+    rig_expect(&r, &MESSAGE_ctl_metrics, &(struct ctl_metrics){0}, 0);
+    text = r.answer.body;
+    copy = arena_get(r.arena, text->text.n + 1);
+    memcpy(copy, text->text.p, text->text.n);
+    assert_non_null(strstr(copy, "lookit_bus_requests_total{service=\"probe\",outcome=\"ok\"} 1\n"));
+    assert_non_null(strstr(copy, "lookit_bus_request_seconds_count{service=\"probe\"} 1\n"));
+    assert_non_null(strstr(copy, "lookit_bus_replicas{service=\"probe\"} 1\n"));
+    assert_non_null(strstr(copy, "lookit_bus_handler_seconds_count{message=\"probe.echo\"} 1\n"));
+    rig_stop(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_gets_its_reply),
+        cmocka_unit_test(an_absent_service_is_busy),
+        cmocka_unit_test(a_full_queue_says_busy),
+        cmocka_unit_test(the_replica_that_waited_longest_is_next),
+        cmocka_unit_test(a_late_reply_is_dropped_and_counted),
+        cmocka_unit_test(what_waits_too_long_never_starts),
+        cmocka_unit_test(a_foreign_sender_is_refused),
+        cmocka_unit_test(an_event_reaches_every_port_and_one_replica_of_each_service),
+        cmocka_unit_test(a_paused_service_waits_until_it_is_resumed),
+        cmocka_unit_test(metrics_name_every_service),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,131 @@
+#define _XOPEN_SOURCE 700 /* nftw */
+
+#include "rig.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 5000
+
+static int path_remove(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+    (void)st;
+    (void)kind;
+    (void)at;
+    return remove(path);
+}
+
+int rig_try(struct rig *r, const struct roster_entry *roster)
+{
+    static char run[80], spool[80];
+
+    crypt_init();
+    (void)snprintf(r->dir, sizeof r->dir, "/tmp/lookit-rig.XXXXXX");
+    assert_non_null(mkdtemp(r->dir));
+    (void)snprintf(run, sizeof run, "%s/run", r->dir);
+    (void)snprintf(spool, sizeof spool, "%s/spool", r->dir);
+    r->options.roster = roster;
+    r->options.run_dir = run;
+    r->options.spool_dir = spool;
+    if (!r->options.roles)
+        r->options.roles = "all";
+    if (!r->options.database)
+        r->options.database = getenv("DATABASE_URL");
+    r->arena = arena_new();
+    return bus_start(&r->bus, &r->options);
+}
+
+void rig_start(struct rig *r, const struct roster_entry *roster)
+{
+    int err = rig_try(r, roster);
+
+    if (err)
+        fail_msg("the house does not start: %s", err_name(err));
+    err = port_open(&r->port, r->bus, NULL, r->name ? r->name : "tester");
+    assert_int_equal(err, 0);
+}
+
+void rig_stop(struct rig *r)
+{
+    port_close(&r->port);
+    bus_stop(&r->bus);
+    arena_free(&r->arena);
+    (void)nftw(r->dir, path_remove, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+void rig_reset(struct rig *r)
+{
+    arena_reset(r->arena);
+    r->answer = (struct answer){0};
+}
+
+int rig_call(struct rig *r, const struct message *m, const void *body)
+{
+    return port_call(r->port, r->arena, m, body, 0, &r->answer);
+}
+
+void rig_expect(struct rig *r, const struct message *m, const void *body, int err)
+{
+    int got = rig_call(r, m, body);
+
+    if (got != err)
+        fail_msg("%s: got %s (%.*s), want %s", m->name, got ? err_name(got) : "a reply",
+                 (int)r->answer.text.n, r->answer.text.p ? r->answer.text.p : "",
+                 err ? err_name(err) : "a reply");
+}
+
+struct answer rig_next(struct rig *r)
+{
+    struct answer answer;
+
+    if (!port_next(r->port, r->arena, &answer, PATIENCE_MS))
+        fail_msg("no answer within %d ms", PATIENCE_MS);
+    return answer;
+}
+
+/* Of an array: the item whose "name" is key. */
+static const struct json *member(const struct json *v, struct span key)
+{
+    if (json_kind(v) == JSON_OBJECT)
+        return json_get_span(v, key);
+    for (size_t i = 0; i < json_size(v); i++)
+        if (span_same(json_string(json_get(json_at(v, i), "name")), key))
+            return json_at(v, i);
+    return NULL;
+}
+
+int64_t rig_shown(struct rig *r, const char *path)
+{
+    struct port *port;
+    struct answer answer;
+    const struct json *v;
+    int64_t n = -1;
+
+    assert_int_equal(port_open(&port, NULL, r->options.run_dir, "ops"), 0);
+    assert_int_equal(port_call(port, r->arena, &MESSAGE_ctl_show, &(struct ctl_show){0}, 0, &answer), 0);
+    assert_int_equal(json_parse(r->arena, ((const struct reply_doc *)answer.body)->doc, &v, NULL), 0);
+    while (v && *path) {
+        size_t length = strcspn(path, ".");
+        v = member(v, (struct span){path, length});
+        path += length + (path[length] == '.');
+    }
+    if (v && json_i64(v, &n))
+        n = -1;
+    port_close(&port);
+    return n;
+}
+
+void rig_wait_shown(struct rig *r, const char *path, int64_t n)
+{
+    const struct timespec moment = {.tv_nsec = 5000000};
+    int64_t until = clock_mono_ms() + PATIENCE_MS;
+
+    while (rig_shown(r, path) < n) {
+        if (clock_mono_ms() > until)
+            fail_msg("%s stays below %lld", path, (long long)n);
+        (void)nanosleep(&moment, NULL);
+    }
+}
