@@ -55,5 +55,4 @@ export function show(element: HTMLElement, shown: boolean): void {
 /** A button that looks disabled but can be pressed, to say what is missing. */
 export function setLooksDisabled(button: HTMLButtonElement, disabled: boolean): void {
     button.classList.toggle('looks-disabled', disabled);
-    button.setAttribute('aria-disabled', String(disabled));
 }

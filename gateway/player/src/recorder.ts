@@ -191,7 +191,7 @@ export class OwnRecorder implements FrameRecorder {
         this.error = null;
         this.micChecked = false;
         this.videoId = videoName({ study, response, frame: this.#options.frame, isConsent: this.#options.isConsent }, Date.now());
-        this.#log('setupVideoRecorder');
+        this.#log('setupVideoRecorder', { videoId: this.videoId, streamTime: null });
         this.#become('starting');
         try {
             const stream = await openCamera();
