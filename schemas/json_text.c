@@ -37,7 +37,8 @@ static size_t utf8_put(uint32_t code, char *out)
     return 4;
 }
 
-/* One character of an escaped string that passed the reader: its bytes go to out (room for 4), *at moves on. */
+/* One character of an escaped string that passed the reader: its bytes go to out (room for 4), *at moves on.
+ */
 static size_t char_take(struct span text, size_t *at, char *out)
 {
     const char *p = text.p + *at;
@@ -86,11 +87,18 @@ int json_string_unescape(struct span text, char *out, size_t room, size_t *n)
 
     *n = 0;
     while (at < text.n) {
+        const char *from = text.p + at, *escape = memchr(from, '\\', text.n - at);
+        size_t got = escape ? (size_t)(escape - from) : text.n - at;
         char bytes[4];
-        size_t got = char_take(text, &at, bytes);
+        if (got == 0) {
+            got = char_take(text, &at, bytes);
+            from = bytes;
+        } else {
+            at += got;
+        }
         if (room - used < got)
             return ERR_TOOBIG;
-        memcpy(out + used, bytes, got);
+        memcpy(out + used, from, got);
         used += got;
     }
     *n = used;
