@@ -1,4 +1,4 @@
--- Who may do what: the permissions, what each group of a lab or study grants, and the checks that every statement uses.
+-- Who may do what: the permissions, what each group of a lab or study is permitted, and the checks that every statement uses.
 --
 -- The checks are plpgsql, so that their plans are kept by the connection. A name that is no permission is a mistake in the
 -- statement and is raised, not denied.
@@ -55,7 +55,7 @@ insert into permission (id, app, codename, name, about, twin) values
     (221, 'accounts', 'can_view_experimenter',                  'view_experimenter',           'site', null),
     (222, 'studies',  'can_view_feedback',                      'view_feedback',               'site', null);
 
--- What a group of a new lab or study gets. Later changes are made on the grants of that lab or study, by hand.
+-- What a group of a new lab or study gets. Later changes are made on the permits of that lab or study, by hand.
 create table group_right (
     about      text not null check (about in ('study', 'lab')),
     kind       text not null, -- as in the column: guest_group, …
@@ -102,73 +102,51 @@ end $$;
 
 -- ---- checks ------------------------------------------------------------------------------------------------------------
 
-create function permission_missing(perm text) returns bool
-language plpgsql stable as $$
+-- What a check says when it found no permit.
+create function may_everything(viewer bigint, perm text) returns bool
+language plpgsql stable parallel safe as $$
+declare
+    is_super bool;
 begin
-    if not exists (select from permission p where p.name = perm) then
+    select u.id is not null into is_super
+    from permission p left join account u on u.id = viewer and u.is_active and u.is_superuser where p.name = perm;
+    if is_super is null then
         raise exception 'no permission is called "%"', perm;
     end if;
-    return false;
+    return is_super;
 end $$;
 
--- Site-wide: superuser, granted to the account, or to one of its groups.
+-- Site-wide.
 create function may_site(viewer bigint, perm text) returns bool
 language plpgsql stable parallel safe as $$
 begin
-    if exists (
-        select from account u, permission p
-        where u.id = viewer and u.is_active and p.name = perm
-          and (u.is_superuser
-               or exists (select from site_grant g where g.permission = p.id and g.account = viewer)
-               or exists (select from site_grant g join membership m on m.user_group = g.user_group
-                          where g.permission = p.id and m.account = viewer)))
-    then
-        return true;
-    end if;
-    return permission_missing(perm);
+    return exists (select from account u join permission p on p.name = perm
+                       join permit g on g.object = 0 and g.permission = p.id
+                       left join membership m on m.account = viewer and m.user_group = g.user_group
+                   where u.id = viewer and u.is_active and (g.account = viewer or m.account is not null))
+           or may_everything(viewer, perm);
 end $$;
 
 -- On one lab, or site-wide.
 create function may_lab(viewer bigint, lab bigint, perm text) returns bool
 language plpgsql stable parallel safe as $$
 begin
-    if exists (
-        select from account u, permission p
-        where u.id = viewer and u.is_active and p.name = perm
-          and (u.is_superuser
-               or exists (select from lab_grant g join membership m on m.user_group = g.user_group and m.account = viewer
-                          where g.lab = may_lab.lab and g.permission = p.id)
-               or exists (select from lab_grant g where g.lab = may_lab.lab and g.permission = p.id and g.account = viewer)
-               or exists (select from site_grant g where g.permission = p.id and g.account = viewer)
-               or exists (select from site_grant g join membership m on m.user_group = g.user_group
-                          where g.permission = p.id and m.account = viewer)))
-    then
-        return true;
-    end if;
-    return permission_missing(perm);
+    return exists (select from account u join permission p on p.name = perm
+                       join permit g on g.object = any (array[-may_lab.lab, 0]) and g.permission = p.id
+                       left join membership m on m.account = viewer and m.user_group = g.user_group
+                   where u.id = viewer and u.is_active and (g.account = viewer or m.account is not null))
+           or may_everything(viewer, perm);
 end $$;
 
--- On one study: site-wide, on the study, or by the twin on its lab. A site-wide grant of the twin counts, too.
+-- On one study: on itself, by the twin on its lab, or either of them site-wide.
 create function may_study(viewer bigint, study bigint, perm text) returns bool
 language plpgsql stable parallel safe as $$
 begin
-    if exists (
-        select from account u, permission p, study s
-        where u.id = viewer and u.is_active and p.name = perm and s.id = may_study.study
-          and (u.is_superuser
-               or exists (select from study_grant g join membership m on m.user_group = g.user_group and m.account = viewer
-                          where g.study = s.id and g.permission = p.id)
-               or exists (select from lab_grant g join membership m on m.user_group = g.user_group and m.account = viewer
-                          where g.lab = s.lab and g.permission = p.twin)
-               or exists (select from study_grant g where g.study = s.id and g.permission = p.id and g.account = viewer)
-               or exists (select from lab_grant g where g.lab = s.lab and g.permission = p.twin and g.account = viewer)
-               or exists (select from site_grant g where g.permission in (p.id, p.twin) and g.account = viewer)
-               or exists (select from site_grant g join membership m on m.user_group = g.user_group
-                          where g.permission in (p.id, p.twin) and m.account = viewer)))
-    then
-        return true;
-    end if;
-    return permission_missing(perm);
+    return exists (select from account u join permission p on p.name = perm join study s on s.id = may_study.study
+                       join permit g on g.object = any (array[s.id, -s.lab, 0]) and g.permission = any (array[p.id, p.twin])
+                       left join membership m on m.account = viewer and m.user_group = g.user_group
+                   where u.id = viewer and u.is_active and (g.account = viewer or m.account is not null))
+           or may_everything(viewer, perm);
 end $$;
 
 create function may_study(viewer bigint, study uuid, perm text) returns bool
@@ -181,36 +159,27 @@ end $$;
 create function studies_where(viewer bigint, perm text) returns setof bigint
 language plpgsql stable parallel safe rows 100 as $$
 declare
-    p permission;
+    wanted int[] := array(select unnest(array[p.id, p.twin]) from permission p where p.name = perm);
+    held   bigint[]; -- objects
 begin
-    select * into p from permission where name = perm;
-    if not found then
-        perform permission_missing(perm);
+    if exists (select from account u where u.id = viewer and u.is_active) then
+        held := array(select g.object from membership m
+                          join permit g on g.user_group = m.user_group and g.permission = any (wanted)
+                      where m.account = viewer
+                      union
+                      select g.object from permit g where g.account = viewer and g.permission = any (wanted));
     end if;
-    if not exists (select from account u where u.id = viewer and u.is_active) then
-        return;
-    end if;
-    if exists (select from account u where u.id = viewer and u.is_superuser)
-       or exists (select from site_grant g where g.permission in (p.id, p.twin)
-                  and (g.account = viewer
-                       or g.user_group in (select m.user_group from membership m where m.account = viewer)))
-    then
+    if 0 = any (held) or may_everything(viewer, perm) then
         return query select s.id from study s;
-        return;
+    else
+        return query
+            select h from unnest(held) h where h > 0
+            union
+            select s.id from study s where s.lab in (select -h from unnest(held) h where h < 0);
     end if;
-    return query
-        select g.study from membership m join study_grant g on g.user_group = m.user_group
-        where m.account = viewer and g.permission = p.id
-        union
-        select g.study from study_grant g where g.account = viewer and g.permission = p.id
-        union
-        select s.id from membership m join lab_grant g on g.user_group = m.user_group join study s on s.lab = g.lab
-        where m.account = viewer and g.permission = p.twin
-        union
-        select s.id from lab_grant g join study s on s.lab = g.lab where g.account = viewer and g.permission = p.twin;
 end $$;
 
--- A lab's own members may put up studies there, if one of its groups or a grant says so.
+-- A lab's own members may put up studies there, if one of its groups or a permit says so.
 create function may_create_study(viewer bigint, lab bigint) returns bool
 language plpgsql stable parallel safe as $$
 begin
@@ -218,22 +187,19 @@ begin
            and may_lab(viewer, may_create_study.lab, 'create_study');
 end $$;
 
--- Who is to be told: holders of change_status by grant or group on the study, or of its twin on the lab. Active accounts only;
--- superusers and site-wide grants are not asked.
+-- Who is to be told: holders of a permission by permit or group on the study, or of its twin on the lab. Active accounts only;
+-- superusers and site-wide permits are not asked.
 create function study_staff(study bigint, perm text) returns setof bigint
 language plpgsql stable parallel safe rows 10 as $$
 begin
     return query
-        with held as (
-            select g.account, g.user_group from permission p join study_grant g on g.permission = p.id
-            where p.name = perm and g.study = study_staff.study
-            union all
-            select g.account, g.user_group
-            from permission p join study s on s.id = study_staff.study join lab_grant g on g.permission = p.twin and g.lab = s.lab
-            where p.name = perm)
-        select u.id from account u
-        where u.is_active and (u.id in (select h.account from held h)
-                               or u.id in (select m.account from held h join membership m on m.user_group = h.user_group));
+        select u.id
+        from study s join permission p on p.name = perm
+             join permit g on (g.object = s.id and g.permission = p.id) or (g.object = -s.lab and g.permission = p.twin)
+             left join membership m on m.user_group = g.user_group
+             join account u on u.id = coalesce(g.account, m.account) and u.is_active
+        where s.id = study_staff.study
+        group by u.id;
 end $$;
 
 -- First hit of Admin, Manager, Researcher, Submission Processor, Analysis, Design, Preview; null: in none.

@@ -3,7 +3,7 @@
 
 -- ---- labs and studies --------------------------------------------------------------------------------------------------
 
--- A new lab or study has its groups, and the groups their grants.
+-- A new lab or study has its groups, and the groups their permits.
 create function lab_added() returns trigger
 language plpgsql as $$
 begin
@@ -15,7 +15,7 @@ begin
                    member_group = group_make('MEMBER', 'Lab', new.name, new.uuid),
                    admin_group = group_make('ADMIN', 'Lab', new.name, new.uuid)
     where id = new.id;
-    insert into lab_grant (lab, permission, user_group)
+    insert into permit (lab, permission, user_group)
     select l.id, r.permission, case r.kind when 'guest' then l.guest_group when 'readonly' then l.readonly_group
                                            when 'member' then l.member_group else l.admin_group end
     from lab l, group_right r where l.id = new.id and r.about = 'lab';
@@ -35,7 +35,7 @@ begin
         manager_group = group_make('MANAGER', 'Study', study_groups_make.name, study_groups_make.uuid),
         admin_group = group_make('ADMIN', 'Study', study_groups_make.name, study_groups_make.uuid)
     where s.id = study_groups_make.id;
-    insert into study_grant (study, permission, user_group)
+    insert into permit (study, permission, user_group)
     select s.id, r.permission, g.user_group
     from study s, lateral (values ('preview', s.preview_group), ('design', s.design_group), ('analysis', s.analysis_group),
                                   ('submission_processor', s.submission_processor_group), ('researcher', s.researcher_group),

@@ -75,7 +75,7 @@ insert into language (bit, code, label) values
     (59, 'yue', 'Chinese (Cantonese)');
 
 with made as (insert into user_group (name) values ('LOOKIT_ADMIN') returning id)
-insert into site_grant (permission, user_group)
+insert into permit (permission, user_group)
 select p.id, made.id from made, permission p
 where p.name in ('approve', 'change_status', 'approve_lab', 'edit_lab', 'read_lab_researchers', 'manage_lab_researchers');
 
