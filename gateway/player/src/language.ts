@@ -5,6 +5,14 @@
 
 import { clean } from './text.js';
 import englishUs from './locale/en-us.json';
+import basque from './locale/eu.json';
+import french from './locale/fr.json';
+import hungarian from './locale/hu.json';
+import italian from './locale/it.json';
+import japanese from './locale/ja.json';
+import dutch from './locale/nl.json';
+import portugueseBrazil from './locale/pt-br.json';
+import portuguese from './locale/pt.json';
 
 interface Locale {
     [section: string]: { [key: string]: string };
@@ -12,7 +20,9 @@ interface Locale {
 export type Arguments = { [name: string]: string | number | boolean };
 
 export const LANGUAGES = ['en-us', 'eu', 'fr', 'hu', 'it', 'ja', 'nl', 'pt', 'pt-br'] as const;
-const locales: { [language: string]: Locale } = { 'en-us': englishUs };
+const locales: { [language: string]: Locale } = {
+    'en-us': englishUs, eu: basque, fr: french, hu: hungarian, it: italian, ja: japanese, nl: dutch, pt: portuguese, 'pt-br': portugueseBrazil,
+};
 
 export class Language {
     #code = 'en-us';

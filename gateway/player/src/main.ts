@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     }
     stage.page(h('p.loading', language.t('visit.loading')));
     const outbox = new Outbox(await Store.open());
+    void navigator.storage?.persist?.().catch(() => false); /* asks the browser not to clear what waits here */
     outbox.run(true);
     showSaved(stage, outbox);
     for (const type of ['pagehide', 'visibilitychange'])

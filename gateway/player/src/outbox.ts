@@ -15,6 +15,7 @@ const LOCK = 'lookit-outbox';
 const recordingLock = (name: string): string => `lookit-recording-${name}`;
 const UPLOADS_AT_ONCE = 2;
 const KEEPALIVE_MAX_BYTES = 60_000;
+const LOOK_AGAIN_MS = 30_000;
 /** What nobody took for so long is given up, so that a browser does not carry it for ever. */
 export const AGE_MAX_MS = 60 * 24 * 3600 * 1000;
 /** More than this in memory only (storage full and no network) ends a recording. */
@@ -292,10 +293,13 @@ export class Outbox {
     }
 
     async #work(term: AbortSignal): Promise<void> {
-        await this.#sealAbandoned();
         await this.#giveUpOld();
-        while (!term.aborted) {
+        for (let lookedAt = -Infinity; !term.aborted;) {
             this.#isWoken = false;
+            if (this.#world.now() - lookedAt > LOOK_AGAIN_MS) {
+                await this.#sealAbandoned();
+                lookedAt = this.#world.now();
+            }
             await this.#startLines(term);
             const now = this.#world.now();
             const next = Math.min(...[...this.#rests.values()].map((rest) => rest.until).filter((until) => until > now), now + 60_000);

@@ -148,7 +148,7 @@ export class Session implements SessionView {
     /** Saves the frame and goes on. The save is kept before the frame is left; sending happens meanwhile. */
     async move(run: FrameRun, target: number): Promise<void> {
         await this.#keep(run, target);
-        await this.#enter(target);
+        if (this.#current === run) await this.#enter(target); /* else the family left meanwhile */
     }
 
     async save(run: FrameRun): Promise<'saved' | 'kept'> {

@@ -92,7 +92,16 @@ export class Store {
     private constructor(db: IDBDatabase | null) {
         this.#db = db;
         this.isFull = db === null;
-        if (db) db.onversionchange = () => db.close();
+        if (!db) return;
+        const lose = (): void => {
+            this.#db = null;
+            this.isFull = true;
+        };
+        db.onclose = lose; /* the family cleared the site's data, for example */
+        db.onversionchange = () => {
+            db.close();
+            lose();
+        };
     }
 
     static async open(name = 'lookit', factory: IDBFactory | undefined = globalThis.indexedDB): Promise<Store> {

@@ -73,7 +73,7 @@ class SpokenConsent {
         this.#stop.textContent = t('stop-recording');
         this.#play.textContent = t('play-consent-video-button');
         this.submit = h('button.btn.btn-primary.btn-lg', { type: 'button', id: 'submitbutton' }, frame.language.t('Submit'));
-        show(this.#playback, false);
+        this.#showPlayback(false);
         show(this.warning, false);
         const view = camera(frame, recorder, t('no-camera'));
         view.append(this.#playback, this.#lamp);
@@ -123,7 +123,7 @@ class SpokenConsent {
     async #startRecording(): Promise<void> {
         const isAgain = this.#hasRecorded || this.#recorder.state === 'denied' || this.#state === 'failed';
         this.#playback.pause();
-        show(this.#playback, false);
+        this.#showPlayback(false);
         show(this.warning, false);
         this.#hasRecorded = this.#hasPlayed = this.#mayStop = false;
         this.#become('starting');
@@ -154,8 +154,14 @@ class SpokenConsent {
         this.#become('ready');
     }
 
+    #showPlayback(shown: boolean): void {
+        show(this.#playback, shown);
+        show(this.#lamp, !shown);
+    }
+
     #playBack(): void {
-        show(this.#playback, true);
+        this.#showPlayback(true);
+        this.#playback.scrollIntoView({ block: 'center' });
         this.#playback.currentTime = 0;
         void this.#playback.play().catch((error: unknown) => console.error('playback', error));
         this.#hasPlayed = true;
