@@ -1,0 +1,186 @@
+// The life of one house: it starts, is killed, comes back, and says plainly when it cannot.
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+
+import { isRoot, lookit, start, Service, until } from '../support/service.mjs';
+
+const nobody = { uid: 65534, gid: 65534 };
+const page = (house) => house.get('/studies/'); // needs the database
+
+async function withHouse(options, story) {
+  const house = await start(options);
+  try {
+    await story(house);
+  } finally {
+    await house.remove();
+  }
+}
+
+test('a fresh folder becomes a house that serves, and stops when asked', () =>
+  withHouse({}, async (house) => {
+    assert.match(house.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+    assert.equal((await page(house)).status, 200);
+    assert.match(house.out, new RegExp(house.url));
+    assert.match(house.out, new RegExp(house.data));
+    assert.match(house.out, /\/setup\/\S{20,}\//, 'a link for the first administrator');
+    const postgres = await house.postgresPid();
+    assert.deepEqual(await house.stop(), { status: 0, signal: null });
+    assert.throws(() => process.kill(postgres, 0), { code: 'ESRCH' }, 'its PostgreSQL is gone too');
+  }));
+
+test('nothing in the data folder is open to others, nothing in it belongs to root', () =>
+  withHouse({}, async (house) => {
+    const folder = await stat(house.data);
+    assert.equal(folder.mode & 0o077, 0);
+    const owned = execFileSync('find', [house.data, '-uid', '0'], { encoding: 'utf8' });
+    assert.equal(owned, '');
+  }));
+
+test('a second start finds what the first one left', () =>
+  withHouse({}, async (house) => {
+    const first = house.out.match(/\/studies\/[0-9a-f-]{36}\//)?.[0];
+    assert.ok(first, 'the demonstration study is named');
+    await house.stop();
+    await house.start();
+    assert.equal(house.out.match(/\/studies\/[0-9a-f-]{36}\//)?.[0], first);
+    assert.equal((await house.get(first)).status, 200);
+  }));
+
+test('after kill -9 the next start recovers, and no PostgreSQL is left behind', () =>
+  withHouse({}, async (house) => {
+    for (let i = 0; i < 3; i++) {
+      const before = await house.postgresPid();
+      await house.kill();
+      await house.start();
+      assert.notEqual(await house.postgresPid(), before);
+      assert.equal((await page(house)).status, 200);
+    }
+  }));
+
+test('when PostgreSQL is killed, pages say 503 with Retry-After until it is back, and the house itself lives on', () =>
+  withHouse({}, async (house) => {
+    assert.equal((await page(house)).status, 200);
+    process.kill(await house.postgresPid(), 'SIGKILL');
+    let away = null;
+    await until(async () => {
+      const answer = await page(house);
+      if (answer.status !== 200) away ??= answer;
+      return answer;
+    }, (answer) => away && answer.status === 200);
+    assert.equal(away.status, 503);
+    assert.ok(Number(away.headers.get('retry-after')) > 0);
+    assert.equal(house.child.exitCode, null);
+  }));
+
+test('a pid file that names a stranger does not stop a start', () =>
+  withHouse({}, async (house) => {
+    await house.stop();
+    await writeFile(join(house.data, 'postgres/postmaster.pid'), `${process.pid}\n${house.data}/postgres\n`);
+    await house.start();
+    assert.equal((await page(house)).status, 200);
+  }));
+
+test('two houses cannot share one data folder', () =>
+  withHouse({}, async (house) => {
+    const second = await lookit(['run', '--data', house.data, '--listen', '127.0.0.1:0']);
+    assert.equal(second.status, 1);
+    assert.match(second.err, /Another lookit \(process \d+\) already runs on /);
+    assert.equal((await page(house)).status, 200);
+  }));
+
+test('an address that is taken is named', () =>
+  withHouse({}, async (house) => {
+    const folder = await mkdtemp(join(tmpdir(), 'lookit-'));
+    const second = await lookit(['run', '--data', join(folder, 'data'), '--listen', house.url.replace('http://', '')]).catch(String);
+    await rm(folder, { recursive: true });
+    assert.equal(second.status, 1);
+    assert.match(second.err, new RegExp(house.url.replace('http://', '')));
+  }));
+
+test('--no-demo brings no demonstration study', () =>
+  withHouse({ args: ['--no-demo'] }, async (house) => {
+    assert.doesNotMatch(house.out, /demonstration/i);
+    assert.doesNotMatch(await (await page(house)).text(), /\/studies\/[0-9a-f-]{36}\//);
+  }));
+
+test('a setting can come from the environment, and a flag is stronger', async () => {
+  await withHouse({ env: { LOOKIT_DEMO: 'false' } }, async (house) => assert.doesNotMatch(house.out, /demonstration/i));
+});
+
+test('unknown settings are refused with the nearest name', async () => {
+  const flag = await lookit(['run', '--lisen', '127.0.0.1:0']);
+  assert.equal(flag.status, 2);
+  assert.match(flag.err, /--lisen.*--listen/s);
+  const variable = await lookit(['run'], { env: { LOOKIT_DATABSE_URL: 'x' } });
+  assert.equal(variable.status, 2);
+  assert.match(variable.err, /LOOKIT_DATABSE_URL.*LOOKIT_DATABASE_URL/s);
+  const command = await lookit(['walk']);
+  assert.equal(command.status, 2);
+});
+
+test('help names every setting and starts nothing', async () => {
+  for (const args of [['run', '--help'], ['help', 'settings']]) {
+    const help = await lookit(args);
+    assert.equal(help.status, 0);
+    for (const name of ['data', 'listen', 'database-url', 'roles', 'demo', 'origin', 'log-level'])
+      assert.match(help.out, new RegExp(`--${name}\\b`));
+    assert.match(help.out, /LOOKIT_DATABASE_URL/);
+  }
+});
+
+test('a folder that cannot be used is refused with its name', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lookit-'));
+  await writeFile(join(folder, 'file'), '');
+  const file = await lookit(['run', '--data', join(folder, 'file')]);
+  assert.equal(file.status, 1);
+  assert.match(file.err, new RegExp(join(folder, 'file')));
+  const long = await lookit(['run', '--data', join(folder, 'x'.repeat(81))]);
+  assert.equal(long.status, 2);
+  await rm(folder, { recursive: true });
+});
+
+test('a database that is not there is named as the reason, without its password', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lookit-'));
+  const url = `postgresql://someone:secretword@127.0.0.1:9/none?connect_timeout=1`;
+  const tried = await lookit(['run', '--data', join(folder, 'data'), '--database-url', url, '--database-wait', '1']);
+  await rm(folder, { recursive: true });
+  assert.equal(tried.status, 1);
+  assert.match(tried.err, /database/);
+  assert.doesNotMatch(tried.out + tried.err, /secretword/);
+});
+
+if (isRoot) {
+  test('a user without rights runs it just as well', () =>
+    withHouse({ user: nobody }, async (house) => {
+      assert.equal((await stat(join(house.data, 'postgres'))).uid, nobody.uid);
+      assert.equal((await page(house)).status, 200);
+    }));
+
+  test('started as root it goes on as the owner of the folder, or as the user lookit', async () => {
+    await withHouse({}, async (house) => {
+      const status = await readFile(`/proc/${house.child.pid}/status`, 'utf8');
+      const lookitUser = Number(execFileSync('id', ['-u', 'lookit'], { encoding: 'utf8' }));
+      assert.match(status, new RegExp(`^Uid:\\s+${lookitUser}\\s+${lookitUser}\\s+${lookitUser}`, 'm'));
+      assert.match(status, /^CapEff:\s+0+$/m);
+    });
+  });
+
+  test('a full disk at the start is said in a sentence', async () => {
+    const house = new Service();
+    await house.prepare();
+    await mkdir(house.data);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'lookit-test', house.data]);
+    try {
+      const tried = await lookit(['run', '--data', house.data, '--listen', '127.0.0.1:0']);
+      assert.equal(tried.status, 1);
+      assert.match(tried.err, /disk .* is full: \d+ MB are free and \d+ MB are needed/);
+    } finally {
+      execFileSync('umount', [house.data]);
+      await house.remove();
+    }
+  });
+}
