@@ -24,11 +24,22 @@ const FILES = {
     'outbox.js': { from: 'outbox_page.ts', type: 'text/javascript; charset=utf-8' },
 };
 
+/* Families need no documentation of parameters. */
+const withoutDocs = {
+    name: 'without-docs',
+    setup(builder) {
+        builder.onLoad({ filter: /schemas.protocol.*\.json$/ }, ({ path }) => ({
+            contents: JSON.stringify(JSON.parse(readFileSync(path, 'utf8')), (key, value) => (key === 'doc' && typeof value === 'string' ? undefined : value)),
+            loader: 'json',
+        }));
+    },
+};
+
 mkdirSync(out, { recursive: true });
 await build({
     entryPoints: Object.entries(FILES).map(([name, { from }]) => ({ in: join(here, 'src', from), out: name.replace(/\.\w+$/, '') })),
     outdir: out, bundle: true, minify: true, format: 'iife', target: ['es2022', 'chrome100', 'firefox100', 'safari15.4'],
-    logLevel: 'warning', legalComments: 'none',
+    plugins: [withoutDocs], logLevel: 'warning', legalComments: 'none',
 });
 const content = Object.entries(FILES).map(([path, { type }]) => {
     const bytes = readFileSync(join(out, path));
