@@ -16,7 +16,7 @@ from pathlib import Path
 PLAIN = {"u8": ("uint8_t", 255), "u16": ("uint16_t", 65535), "u32": ("uint32_t", 2**32 - 1), "u64": ("uint64_t", 2**64 - 1),
          "i64": ("int64_t", 2**63 - 1), "bool": ("bool", 1), "uuid": ("struct uuid", 16), "time": ("int64_t", 2**63 - 1)}
 SIZED = {"str": "struct span", "bin": "struct span", "json": "struct span"}
-NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+NAME = re.compile(r"^[a-z][A-Za-z0-9_]*$")  # capitals: names of form fields that the outside world knows
 C_WORDS = {"default", "int", "long", "register", "static", "switch", "return", "union", "struct", "new"}
 
 

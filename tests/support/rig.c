@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS 5000
+#define ACTORS_MAX 16
 
 static int path_remove(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
@@ -16,6 +17,33 @@ static int path_remove(const char *path, const struct stat *st, int kind, struct
     (void)kind;
     (void)at;
     return remove(path);
+}
+
+/* The settings that a start would give these actors: their own at their defaults, and NAME-replicas. */
+static const struct conf *conf_of(const struct roster_entry *roster)
+{
+    static struct conf_item replicas[ACTORS_MAX + 1];
+    static char key[ACTORS_MAX][64], standard[ACTORS_MAX][8];
+    static const struct conf_item *tables[ACTORS_MAX + 2];
+    static struct conf *conf;
+    char why[300], *nothing[] = {NULL};
+    size_t n = 0, tables_n = 0;
+
+    for (; roster[n].def; n++) {
+        assert_true(n < ACTORS_MAX);
+        (void)snprintf(key[n], sizeof key[n], "%s-replicas", roster[n].def->name);
+        (void)snprintf(standard[n], sizeof standard[n], "%d", roster[n].replicas);
+        replicas[n] = (struct conf_item){key[n], CONF_INT, standard[n], 0, 64, "replicas"};
+        if (roster[n].def->conf)
+            tables[tables_n++] = roster[n].def->conf;
+    }
+    replicas[n] = (struct conf_item){0};
+    tables[tables_n++] = replicas;
+    tables[tables_n] = NULL;
+    conf_free(&conf);
+    if (conf_load(&conf, tables, 0, nothing, nothing, why))
+        fail_msg("settings: %s", why);
+    return conf;
 }
 
 int rig_try(struct rig *r, const struct roster_entry *roster)
@@ -30,6 +58,8 @@ int rig_try(struct rig *r, const struct roster_entry *roster)
     r->options.roster = roster;
     r->options.run_dir = run;
     r->options.spool_dir = spool;
+    if (!r->options.conf)
+        r->options.conf = conf_of(roster);
     if (!r->options.roles)
         r->options.roles = "all";
     if (!r->options.database)

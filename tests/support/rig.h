@@ -18,7 +18,8 @@ struct rig {
     struct answer answer; /* of the last rig_call or rig_expect */
     const char *name;
     char dir[64];               /* holds run/ and spool/; removed at the end */
-    struct bus_options options; /* may be filled before the start: queue_max, database, conf */
+    struct bus_options options; /* may be filled before the start: queue_max, database; conf: else
+                                   the defaults of the actors */
 };
 
 /* Database: $DATABASE_URL (a test with NEEDS: database). Fails the test when the house does not start. */

@@ -1,0 +1,2 @@
+-- in: account bigint, password text · out: - · rows: none
+update account set password = :password where id = :account

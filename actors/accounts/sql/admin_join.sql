@@ -1,0 +1,2 @@
+-- in: account bigint · out: - · rows: none
+select admin_join(:account)

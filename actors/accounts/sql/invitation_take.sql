@@ -1,0 +1,4 @@
+-- in: digest bytea · out: id bigint, role text · rows: maybe
+update invitation set used_at = now()
+where digest = :digest and used_at is null and expires_at > now()
+returning id, role

@@ -1,0 +1,2 @@
+-- in: invitation bigint, account bigint · out: - · rows: none
+update invitation set used_by = :account where id = :invitation

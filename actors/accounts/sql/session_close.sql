@@ -1,0 +1,2 @@
+-- in: session bytea · out: account bigint · rows: maybe
+delete from session where digest = :session returning account
