@@ -153,7 +153,7 @@ def loop_never_blocks(house: House):
 
 
 def sql_in_its_place(house: House):
-    words = re.compile(r"\"\s*(select|insert\s+into|update\s+\w+\s+set|delete\s+from|create\s+(table|function)|with\s+\w+\s+as)\b", re.I)
+    words = re.compile(r"\"\s*(select(?=\s)|insert\s+into|update\s+\w+\s+set|delete\s+from|create\s+(table|function)|with\s+\w+\s+as)\b", re.I)
     for name in house.c_files():
         for match in words.finditer(house.text(name)):
             yield "sql", f"{name}:{house.text(name)[:match.start()].count(chr(10)) + 1}", "SQL lives in sql/ and database/"
