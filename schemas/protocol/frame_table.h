@@ -1,7 +1,8 @@
 /* frame_table: which frame kinds there are and what may be written in each.
  *
- * protocol_frames.c, made by schemas/generate/frames.py from schemas/protocol/frames/ *.json and parts.json, holds the
- * kinds that this release's player can show. kinds.def names all kinds of the language, the removed ones included. */
+ * protocol_frames.c, made by schemas/generate/frames.py from schemas/protocol/frames/ *.json and parts.json,
+ * holds the kinds that this release's player can show. kinds.def names all kinds of the language, the removed
+ * ones included. */
 #ifndef LOOKIT_FRAME_TABLE_H
 #define LOOKIT_FRAME_TABLE_H
 
@@ -30,17 +31,18 @@ struct frame_param {
     bool is_vital;    /* left out, the frame cannot be shown at all */
     bool has_min, has_max;
     double min, max;
-    const char *const *one_of;            /* allowed texts, NULL-terminated; NULL when any */
-    const struct frame_param *items;      /* what each item of a list is; NULL when anything */
-    const struct frame_param *properties; /* what is known of an object's members, sorted; NULL when nothing */
+    const char *const *one_of;       /* allowed texts, NULL-terminated; NULL when any */
+    const struct frame_param *items; /* what each item of a list is; NULL when anything */
+    const struct frame_param
+        *properties; /* what is known of an object's members, sorted; NULL when nothing */
     size_t properties_n;
 };
 
 struct frame_kind {
     const char *kind; /* "exp-lookit-text" */
     const char *doc;
-    const char *frame_type; /* DEFAULT, CONSENT or EXIT */
-    bool has_assets;        /* file names are completed with baseDir and types */
+    const char *frame_type;           /* DEFAULT, CONSENT or EXIT */
+    bool has_assets;                  /* file names are completed with baseDir and types */
     const struct frame_param *params; /* own ones and those of its shared parts, sorted by name */
     size_t params_n;
 };
