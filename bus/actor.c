@@ -22,6 +22,16 @@ int replica_number(const struct replica *r)
     return r->number;
 }
 
+const char *replica_spool_dir(const struct replica *r)
+{
+    return r->bus->spool_dir[0] ? r->bus->spool_dir : NULL;
+}
+
+const char *replica_store_dir(const struct replica *r)
+{
+    return r->bus->options.store_dir;
+}
+
 /* ---- a call
  * ---------------------------------------------------------------------------------------------------------
  */

@@ -114,6 +114,9 @@ struct actor_def {
 const struct conf *replica_conf(const struct replica *r);
 struct db *replica_db(struct replica *r);
 int replica_number(const struct replica *r);
+/* Folders for spool_open() and store_open(); NULL when the house has none. They live as long as the house. */
+const char *replica_spool_dir(const struct replica *r);
+const char *replica_store_dir(const struct replica *r);
 
 /* ---- the house
  * ---------------------------------------------------------------------------------------------------- */
@@ -132,6 +135,7 @@ struct bus_options {
     const char *database;              /* conninfo, or NULL when no actor has_db */
     const char *run_dir;           /* made if missing (0700): ops.ipc, tap.ipc; NULL: nobody from outside */
     const char *spool_dir;         /* bodies above 64 KiB and what handlers put there; NULL: run_dir/spool */
+    const char *store_dir;         /* what is kept on disk (store.h); NULL when no actor keeps anything */
     uint32_t queue_max;            /* requests that may wait for one service; 0 = 256 */
     uint32_t statement_timeout_ms; /* of every connection; 0 = 30,000 */
 };

@@ -25,6 +25,7 @@ struct house {
     struct home home;
     struct postgres *postgres; /* NULL: the database is somebody else's */
     char conninfo[CONNINFO_SIZE];
+    char store[FILE_PATH_MAX];
     const char *database;
     struct db *db; /* only while starting */
     struct bus *bus;
@@ -149,13 +150,12 @@ static int gateway_open(struct house *h)
 {
     static const char *const web[] = {"all", "web", NULL};
     char spool[FILE_PATH_MAX];
-    char store[FILE_PATH_MAX];
-    struct gateway_options options = {.bus = h->bus, .conf = h->conf, .spool_dir = spool, .store_dir = store};
+    struct gateway_options options = {
+        .bus = h->bus, .conf = h->conf, .spool_dir = spool, .store_dir = h->store};
 
     if (!roles_have(conf_str(h->conf, "roles"), web))
         return 0;
     home_file(spool, h->home.data, "spool");
-    home_file(store, h->home.data, "store");
     TRY(site_key(h->db, "form-tokens", options.key));
     return gateway_start(&h->gateway, &options, h->why);
 }
@@ -168,12 +168,14 @@ static int house_start(struct house *h)
                                   .roster = roster,
                                   .roles = conf_str(h->conf, "roles"),
                                   .run_dir = run,
-                                  .spool_dir = spool};
+                                  .spool_dir = spool,
+                                  .store_dir = h->store};
 
     TRY(settings_check(h));
     TRY(home_open(&h->home, conf_str(h->conf, "data"), h->why));
     home_file(run, h->home.data, "run");
     home_file(spool, h->home.data, "spool");
+    home_file(h->store, h->home.data, "store");
     crypt_init();
     fetch_init();
     TRY(database_open(h));
