@@ -1,7 +1,7 @@
 /* accounts: who someone is. Families, researchers, administrators; their sessions, their children, what they
  * told about themselves.
  *
- * Hears:  account.*, child.*, demographic.* (gateway, ops)      Says:  account.session_ended (event)
+ * Hears:  account.*, child.*, demographic.* (gateway)      Says:  account.session_ended (event)
  * Owns:   tables account, session, token, totp, invitation, child, demographic
  * Blocks: on its own connection, at most statement_timeout; a password takes about 20 ms of one core
  */
@@ -61,8 +61,6 @@ const struct actor_def accounts_actor = {
                                    ON(account_sign_up, on_account_sign_up),
                                    ON(account_invitation, on_account_invitation),
                                    ON(account_accept, on_account_accept),
-                                   ON(account_invite, on_account_invite),
-                                   VIEW(account_census),
                                    VIEW(child_list),
                                    VIEW(child_form),
                                    VIEW(child_page),

@@ -34,7 +34,6 @@ int on_account_sign_up_form(struct call *c, const struct account_sign_up_form *m
 int on_account_sign_up(struct call *c, const struct account_sign_up *m);
 int on_account_invitation(struct call *c, const struct account_invitation *m);
 int on_account_accept(struct call *c, const struct account_accept *m);
-int on_account_invite(struct call *c, const struct account_invite *m);
 
 /* ---- family.c: children and demographics */
 

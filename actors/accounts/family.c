@@ -142,5 +142,5 @@ int on_demographic_save(struct call *c, const struct demographic_save *m)
     TRY(account_event(c, "demographic.added", (int64_t)m->viewer, &uuid));
     TRY(db_commit(c->db));
     return reply_see_other_noting(c, "Thank you, this is saved.",
-                           has_child ? "/account/demographics/" : "/account/children/");
+                                  has_child ? "/account/demographics/" : "/account/children/");
 }

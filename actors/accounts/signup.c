@@ -185,33 +185,3 @@ int on_account_accept(struct call *c, const struct account_accept *m)
     TRY(db_commit(c->db));
     return session_reply(c, &session, SPAN("/exp/studies/"), "Welcome! Your account is ready.");
 }
-
-int on_account_invite(struct call *c, const struct account_invite *m)
-{
-    bool is_administrator = span_is(m->role, "administrator");
-    uint8_t secret[32], digest[32];
-    struct json_out o;
-    char key[64];
-
-    if (!is_administrator && !span_is(m->role, "researcher"))
-        return refuse(c, ERR_INVALID, "role", "The role is researcher or administrator.");
-    if (m->has_email && !address_is_sane(m->email))
-        return refuse(c, ERR_INVALID, "email", "This is not an e-mail address.");
-    crypt_random(secret, sizeof secret);
-    (void)crypt_base64url((struct span){(const char *)secret, sizeof secret}, key, sizeof key);
-    TRY(db_begin(c->db));
-    if (is_administrator)
-        TRY(db_run(c->db, &SQL_invitation_end_administrators, NULL));
-    bind_key(c, span_of(key), digest);
-    db_bind_text(c->db, "role", m->role);
-    db_bind_text(c->db, "email", m->has_email ? m->email : SPAN(""));
-    TRY(db_run(c->db, &SQL_invitation_add, NULL));
-    TRY(db_commit(c->db));
-    json_out_init(&o, c->arena);
-    json_object(&o);
-    json_key(&o, SPAN("path"));
-    json_add_string(&o,
-                    arena_print(c->arena, "%s?key=%s", is_administrator ? "/setup/" : "/registration/", key));
-    json_end(&o);
-    return reply_doc(c, json_out_span(&o));
-}

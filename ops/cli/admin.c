@@ -33,7 +33,7 @@ static int invite(const struct running *house, const char *email)
     db_close(&db);
     (void)clock_rfc3339(until_us, until);
     (void)printf("Send this link to %s; it makes one researcher's account, once, until "
-                 "%.10s:\n%s/registration/?invitation=%s\n",
+                 "%.10s:\n%s/registration/?key=%s\n",
                  email, until, house->address, token);
     return EXIT_DONE;
 }

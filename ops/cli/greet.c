@@ -21,7 +21,7 @@ int greet(struct db *db, const char *address, const char *data)
     if (is_open)
         (void)printf("\n  There is no administrator yet. This link makes you the first one; it works once, "
                      "and until tomorrow:\n"
-                     "  %s/setup/%s/\n",
+                     "  %s/setup/?key=%s\n",
                      address, token);
     if (has_demo)
         (void)printf("\n  Take part in the demonstration study: sign up as a family, add a child of any age, "
