@@ -5,8 +5,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const here = import.meta.dirname;
+const here = fileURLToPath(new URL('.', import.meta.url)); // Debian 12's node 18 knows no import.meta.dirname
 const gateway = resolve(here, '../../gateway');
 if (!existsSync(join(gateway, 'node_modules'))) {
     console.error(`${gateway}: the npm packages are missing; please run "npm ci" there first`);
