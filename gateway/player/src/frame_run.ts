@@ -66,6 +66,7 @@ export class FrameRun implements FrameContext<AnyParams> {
         this.params = params;
         this.root = session.stage.blank();
         this.root.classList.add(raw.kind);
+        this.root.lang = this.language.code;
         this.#screen();
         this.recorder = this.#has('video-record') && params['doUseCamera'] ? this.#makeRecorder(params as unknown as RecordParams) : null;
         this.pause = this.#has('pause-unpause') ? this.#makePauser(params as unknown as PauseParams) : null;

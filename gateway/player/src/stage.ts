@@ -14,7 +14,7 @@ export interface CoverOptions {
     background?: string;
     image?: string;
     video?: readonly MediaSource[];
-    /** buttons and the like below the text */
+    /** buttons and the like below the text; such a cover lies over "return to full screen" */
     below?: Child;
 }
 
@@ -65,7 +65,7 @@ export class Stage {
     cover(options: CoverOptions): () => void {
         const background = colour(options.background, 'white', 'cover');
         const text = h('div.cover-text', typeof options.text === 'string' ? format(options.text) : options.text);
-        const cover = h('div.cover', { style: { background, color: textColourOn(background) } });
+        const cover = h(options.below ? 'div.cover.cover-asking' : 'div.cover', { style: { background, color: textColourOn(background) } });
         if (options.image) append(cover, h('img.cover-media', { src: options.image, alt: '' }));
         if (options.video?.length) {
             const video = media('video', options.video, { loop: true, autoplay: true, class: 'cover-media' });
