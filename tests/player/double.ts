@@ -92,6 +92,7 @@ export class Double {
             this.responses.unshift({ id, attributes: { ...(JSON.parse(body.toString()) as { data: { attributes: object } }).data.attributes, hash_child_id: 'QRSTUV' } });
             return { ...json({ type: 'responses', id, attributes: {} }), status: 201 };
         }
+        if (path.startsWith('/api/v1/responses/') && method === 'PATCH') return json({ type: 'responses', id: path.split('/')[4], attributes: {} });
         if (path.startsWith(`/api/v1/studies/${STUDY}/responses/`))
             return json(this.responses.map((one) => ({ type: 'responses', ...one })), { links: { meta: { page: 1, pages: 1, count: this.responses.length } } });
         return { status: 404, text: 'no such page' };

@@ -1,4 +1,4 @@
-/* The JSON:API calls of the start (player-session.md 3). */
+/* The JSON:API calls: those of the start (player-session.md 3), and the last one of a page that is closed. */
 
 import { send } from './http.js';
 
@@ -49,6 +49,15 @@ export async function createResponse(study: string, child: string, isPreview: bo
             relationships: { study: { data: { type: 'studies', id: study } }, child: { data: { type: 'children', id: child } } },
         },
     })).data as Resource;
+}
+
+/** Changes attributes of the response by a request that outlives the page. Whether it arrives is not known here. */
+export function sendPatch(response: string, attributes: { [name: string]: unknown }): void {
+    void send('PATCH', `/api/v1/responses/${response}/`, {
+        headers: { Accept: TYPE, 'Content-Type': TYPE },
+        body: JSON.stringify({ data: { type: 'responses', id: response, attributes } }),
+        keepalive: true,
+    });
 }
 
 const PAGE = 100;

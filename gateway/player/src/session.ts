@@ -7,6 +7,7 @@ import { FrameRun } from './frame_run.js';
 import { finish } from './finish.js';
 import { send } from './http.js';
 import type { Language } from './language.js';
+import { forgetLastWords, lastWords, sayLastWords } from './last_words.js';
 import { exitAddress } from './names.js';
 import type { Outbox } from './outbox.js';
 import { expand } from './protocol/expand.js';
@@ -192,7 +193,8 @@ export class Session implements SessionView {
             event.preventDefault();
             void this.stage.fullscreen.leave();
             this.stage.askExit(() => this.exitEarly());
-            this.#logExit('browserNavigationAttempt', this.frameIndex);
+            void this.#logExit('browserNavigationAttempt', this.frameIndex).then(() => forgetLastWords(visitKey(this.#place)));
+            sayLastWords(visitKey(this.#place), this.responseId, this.#state.globalEventTimings);
         }, { signal });
     }
 
@@ -201,9 +203,9 @@ export class Session implements SessionView {
         this.#handlers = null;
     }
 
-    #logExit(exitType: string, lastPageSeen: number, index = this.frameIndex): void {
+    #logExit(exitType: string, lastPageSeen: number, index = this.frameIndex): Promise<unknown> {
         this.#state.globalEventTimings.push({ eventType: 'exitEarly', timestamp: new Date().toISOString(), exitType, lastPageSeen });
-        void this.#put({ frame: null, global_event_timings: this.#state.globalEventTimings }, index);
+        return this.#put({ frame: null, global_event_timings: this.#state.globalEventTimings }, index);
     }
 
     /** To the last page, which asks about privacy; this frame is not saved. */
@@ -212,7 +214,7 @@ export class Session implements SessionView {
         this.#recorder = null;
         this.#stopWatching();
         const last = this.frames.length - 1;
-        this.#logExit('manualInterrupt', this.frameIndex + 1, last);
+        void this.#logExit('manualInterrupt', this.frameIndex + 1, last);
         void this.#enter(last).catch((error: unknown) => console.error('cannot show the last page', error));
     }
 
@@ -245,6 +247,7 @@ export function visitKey(place: Place): string {
 /** Opens the visit: goes on where the family was, or begins anew. Rejects with ApiError or StudyTrouble. */
 export async function open(stage: Stage, language: Language, outbox: Outbox, place: Place): Promise<Session> {
     const kept = (await outbox.visit(visitKey(place)))?.state as VisitState | undefined;
+    if (kept) await adoptLastWords(outbox, place, kept);
     const isResumed = kept !== undefined && await askResume(stage, language);
     stage.page(h('p.loading', language.t('visit.loading')));
     const study = studyRecord(await getStudy(place.study), await pinnedProtocol(place.assets));
@@ -259,6 +262,16 @@ export async function open(stage: Stage, language: Language, outbox: Outbox, pla
     const session = new Session({ stage, language, outbox, place, study, child, past, state });
     if (!isResumed) await outbox.keepVisit({ key: visitKey(place), changedAt: Date.now(), state });
     return session;
+}
+
+async function adoptLastWords(outbox: Outbox, place: Place, kept: VisitState): Promise<void> {
+    const key = visitKey(place);
+    const said = lastWords(key, kept.response);
+    if (said && said.length > kept.globalEventTimings.length) {
+        kept.globalEventTimings = said;
+        await outbox.put(kept.response, { frame: null, global_event_timings: said }, { key, changedAt: Date.now(), state: kept });
+    }
+    forgetLastWords(key);
 }
 
 async function begin(study: StudyRecord, child: ChildRecord, past: Resource[], response: string): Promise<VisitState> {
