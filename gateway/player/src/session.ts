@@ -193,7 +193,9 @@ export class Session implements SessionView {
             event.preventDefault();
             void this.stage.fullscreen.leave();
             this.stage.askExit(() => this.exitEarly());
-            void this.#logExit('browserNavigationAttempt', this.frameIndex).then(() => forgetLastWords(visitKey(this.#place)));
+            void this.#logExit('browserNavigationAttempt', this.frameIndex).then(() => {
+                if (!this.outbox.isFragile) forgetLastWords(visitKey(this.#place));
+            });
             sayLastWords(visitKey(this.#place), this.responseId, this.#state.globalEventTimings);
         }, { signal });
     }
