@@ -53,7 +53,9 @@ static int error_note(struct db *db, const struct statement *s, const PGresult *
     const char *constraint = r ? PQresultErrorField(r, PG_DIAG_CONSTRAINT_NAME) : NULL;
     const char *text = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     const char *name = s ? s->name : "-";
-    int err = db_error_of_state(state);
+    const char *place = r ? PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION) : NULL;
+    bool is_stale = place && strcmp(place, "RevalidateCachedQuery") == 0;
+    int err = is_stale ? ERR_AWAY : db_error_of_state(state);
 
     (void)snprintf(db->constraint, sizeof db->constraint, "%s", constraint ? constraint : "");
     db->is_collided = state && (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0);

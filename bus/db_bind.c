@@ -98,13 +98,13 @@ int db_error_of_state(const char *state)
         const char *prefix;
         int err;
     } table[] = {
-        {"08", ERR_AWAY},        {"57P", ERR_AWAY},        {"25P03", ERR_AWAY},    {"53300", ERR_AWAY},
-        {"58", ERR_AWAY},        {"40001", ERR_BUSY},      {"40P01", ERR_BUSY},    {"55P03", ERR_BUSY},
-        {"53200", ERR_BUSY},     {"53100", ERR_FULL},      {"57014", ERR_LATE},    {"23505", ERR_CONFLICT},
-        {"23P01", ERR_CONFLICT}, {"23001", ERR_CONFLICT},  {"23", ERR_INVALID},    {"22001", ERR_TOOBIG},
-        {"22", ERR_INVALID},     {"54", ERR_TOOBIG},       {"53400", ERR_TOOBIG},  {"26000", ERR_AWAY},
-        {"0A000", ERR_AWAY},     {"LK001", ERR_MALFORMED}, {"LK002", ERR_TOOBIG},  {"LK003", ERR_DENIED},
-        {"LK004", ERR_NOTFOUND}, {"LK008", ERR_CONFLICT},  {"LK010", ERR_INVALID}, {"LK014", ERR_GONE},
+        {"08", ERR_AWAY},         {"57P", ERR_AWAY},       {"25P03", ERR_AWAY},   {"53300", ERR_AWAY},
+        {"58", ERR_AWAY},         {"40001", ERR_BUSY},     {"40P01", ERR_BUSY},   {"55P03", ERR_BUSY},
+        {"53200", ERR_BUSY},      {"53100", ERR_FULL},     {"57014", ERR_LATE},   {"23505", ERR_CONFLICT},
+        {"23P01", ERR_CONFLICT},  {"23001", ERR_CONFLICT}, {"23", ERR_INVALID},   {"22001", ERR_TOOBIG},
+        {"22", ERR_INVALID},      {"54", ERR_TOOBIG},      {"53400", ERR_TOOBIG}, {"26000", ERR_AWAY},
+        {"LK001", ERR_MALFORMED}, {"LK002", ERR_TOOBIG},   {"LK003", ERR_DENIED}, {"LK004", ERR_NOTFOUND},
+        {"LK008", ERR_CONFLICT},  {"LK010", ERR_INVALID},  {"LK014", ERR_GONE},
     };
 
     if (!state)

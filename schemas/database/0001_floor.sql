@@ -161,16 +161,17 @@ begin
                    where e.state = 'leased' and e.lease_until < now() and e.kind = any (kinds) and e.attempts >= e.attempts_max
                    order by e.lease_until limit 100 for update skip locked);
     return query
+        with due as (
+            select d.id, d.due_at from job d
+            where d.state = 'due' and d.kind = any (kinds) and d.due_at <= now()
+            order by d.due_at, d.id limit n for update skip locked
+        ), lost as (
+            select e.id, e.due_at from job e
+            where e.state = 'leased' and e.kind = any (kinds) and e.lease_until < now()
+            order by e.lease_until limit n for update skip locked
+        )
         update job j set state = 'leased', attempts = j.attempts + 1, lease_owner = owner, lease_until = now() + lease
-        where j.id in (select p.id from (
-                           (select d.id, d.due_at from job d
-                            where d.state = 'due' and d.kind = any (kinds) and d.due_at <= now()
-                            order by d.due_at, d.id limit n for update skip locked)
-                           union all
-                           (select e.id, e.due_at from job e
-                            where e.state = 'leased' and e.kind = any (kinds) and e.lease_until < now()
-                            order by e.lease_until limit n for update skip locked)) p
-                       order by p.due_at, p.id limit n)
+        where j.id in (select p.id from (select * from due union all select * from lost) p order by p.due_at, p.id limit n)
         returning j.*;
 end $$;
 

@@ -158,9 +158,9 @@ create trigger response_changing before update on response for each row execute 
 create function response_changed() returns trigger
 language plpgsql as $$
 declare
-    frame_id text := new.sequence[cardinality(new.sequence)];
-    frame    jsonb := case new.study_type when 1 then new.exp_data -> frame_id when 3 then new.exp_data -> -1 end;
-    kind     text;
+    last  text := new.sequence[cardinality(new.sequence)];
+    frame jsonb := case new.study_type when 1 then new.exp_data -> last when 3 then new.exp_data -> -1 end;
+    kind  text;
 begin
     if is_importing() or jsonb_typeof(frame) is distinct from 'object' then
         return null;
@@ -168,7 +168,7 @@ begin
     kind := lower(frame ->> case new.study_type when 1 then 'frameType' else 'chs_type' end);
     if kind = 'consent' then
         update video v set is_consent_footage = true
-        where v.response = new.id and v.frame_id = response_changed.frame_id and not v.is_consent_footage;
+        where v.response = new.id and v.frame_id = last and not v.is_consent_footage;
     elsif kind = 'exit' and is_truthy(case new.study_type when 1 then frame else frame -> 'response' end -> 'withdrawal') then
         delete from video v where v.response = new.id and not v.is_consent_footage;
     end if;

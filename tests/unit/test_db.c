@@ -313,6 +313,17 @@ static void a_stream_that_is_cut_is_away_and_then_recovers(void **state)
     assert_int_equal(things(rig), 0);
 }
 
+static void a_statement_that_a_migration_made_stale_is_prepared_again(void **state)
+{
+    struct rig *rig = *state;
+    struct rows_found rows;
+
+    assert_int_equal(db_rows(rig->db, &thing_rows, &rows), 0);
+    assert_int_equal(db_script(rig->db, "alter table thing alter name type varchar(30)", NULL), 0);
+    assert_int_equal(db_rows(rig->db, &thing_rows, &rows), ERR_AWAY);
+    assert_int_equal(db_rows(rig->db, &thing_rows, &rows), 0);
+}
+
 static void a_server_that_is_not_there_is_away(void **state)
 {
     struct db *db;
@@ -404,6 +415,7 @@ int main(void)
         CLAIM(an_idle_connection_that_was_cut_is_remade_unseen),
         CLAIM(a_connection_cut_inside_a_transaction_is_away_until_rollback),
         CLAIM(a_stream_that_is_cut_is_away_and_then_recovers),
+        CLAIM(a_statement_that_a_migration_made_stale_is_prepared_again),
         CLAIM(a_server_that_is_not_there_is_away),
         CLAIM(a_statement_that_the_server_refuses_stops_the_start),
         CLAIM(a_stream_gives_every_row_once),
