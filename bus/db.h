@@ -78,6 +78,10 @@ const char *db_constraint(const struct db *db); /* "" when none */
  * gives it. The connection is taken meanwhile, and statement_timeout counts while fn works. */
 int db_each(struct db *db, const struct statement *s, int (*fn)(void *ctx, const struct row *row), void *ctx) MUST_CHECK;
 
+/* For tests and `lookit check`: ERR_CONFLICT when the columns of a prepared statement are not those that its first line declares;
+ * db_why() says which. */
+int db_check(struct db *db, const struct statement *s) MUST_CHECK;
+
 /* Only for ops/cli and the migrator: plain SQL text without parameters, several statements allowed. */
 int db_script(struct db *db, const char *sql, const char **why) MUST_CHECK;
 

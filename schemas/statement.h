@@ -12,7 +12,7 @@ enum rows { ROWS_NONE, ROWS_ONE, ROWS_MAYBE, ROWS_MANY };
 struct column {
     const char *name;
     const char *type; /* PostgreSQL type name */
-    uint32_t oid;     /* of that type; parameters only */
+    uint32_t oid;     /* of that type */
 };
 
 struct statement {
