@@ -1,0 +1,2 @@
+-- in: kind text, account bigint, subject uuid · out: - · rows: none
+select event_add(:kind, :account, :subject)

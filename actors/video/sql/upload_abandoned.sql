@@ -1,0 +1,6 @@
+-- in: - · out: uuid uuid, id bigint, offset_bytes bigint · rows: many
+select u.uuid, u.id, u.offset_bytes
+from upload u
+where u.state = 'receiving' and u.touched_at < now() - interval '24 hours'
+order by u.touched_at
+limit 20

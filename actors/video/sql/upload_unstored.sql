@@ -1,0 +1,2 @@
+-- in: - · out: uuid uuid · rows: many
+select u.uuid from upload u where u.state = 'received' and u.touched_at < now() - interval '10 seconds' order by u.touched_at limit 20

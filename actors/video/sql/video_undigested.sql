@@ -1,0 +1,6 @@
+-- in: - · out: id bigint, study uuid, full_name text · rows: many
+select v.id, s.uuid as study, v.full_name
+from video v join study s on s.id = v.study
+where v.sha256 is null and v.size_bytes is not null
+order by v.id
+limit 20
