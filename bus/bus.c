@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "disk.h"
 #include "house.h"
 #include "ticket.h"
 
@@ -74,16 +75,25 @@ static int path_set(char out[PATH_BYTES], const char *format, const char *value)
 static int run_dir_make(struct bus *b)
 {
     struct stat st;
+    int fd;
 
-    if (mkdir(b->run_dir, 0700) && errno != EEXIST) {
-        log_error("run-dir", "path=%s errno=%d", b->run_dir, errno);
-        return ERR_AWAY;
-    }
+    TRY(disk_folder_open(b->run_dir, &fd));
+    (void)close(fd);
     if (lstat(b->run_dir, &st) || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077)) {
         log_error("run-dir", "path=%s why=must-be-a-folder-of-ours-with-mode-0700", b->run_dir);
         return ERR_DENIED;
     }
     return house_is_there(b->run_dir, "ops") ? ERR_CONFLICT : 0;
+}
+
+/* Nodes open it on their first need; here its trouble shows at the start. */
+static int spool_make(const struct bus *b)
+{
+    struct spool *s;
+
+    TRY(spool_open(&s, b->spool_dir, 0));
+    spool_close(&s);
+    return 0;
 }
 
 /* Ports of other processes know the run_dir only: they find the spool as run_dir/spool. */
@@ -111,6 +121,8 @@ static int folders_make(struct bus *b)
         TRY(path_set(b->spool_dir, "%s", o->spool_dir));
     else if (o->run_dir)
         TRY(path_set(b->spool_dir, "%s/spool", o->run_dir));
+    if (b->spool_dir[0])
+        TRY(spool_make(b));
     return o->run_dir ? spool_link(b) : 0;
 }
 

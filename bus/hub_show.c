@@ -107,6 +107,7 @@ struct span hub_show(struct hub *h)
     json_array(&o);
     peer_each(h, peer_show, &shown);
     json_end(&o);
+    key_u64(&o, "peers_n", h->peer_n);
     key_u64(&o, "strangers", h->strangers);
     key_u64(&o, "noise", h->noise);
     key_u64(&o, "denied", h->denied);

@@ -25,7 +25,7 @@ size_t ticket_write(const uint8_t secret[32], const char *name, uint32_t number,
 int ticket_read(const uint8_t secret[32], struct span ticket, char name[TICKET_NAME_MAX], uint32_t *number)
 {
     char again[TICKET_MAX], found[TICKET_NAME_MAX] = "";
-    uint32_t value = 0;
+    uint64_t value = 0;
     size_t at = 0, digits = 0;
 
     while (at < ticket.n && at < TICKET_NAME_MAX - 1 && ticket.p[at] != '.') {
@@ -34,13 +34,14 @@ int ticket_read(const uint8_t secret[32], struct span ticket, char name[TICKET_N
     }
     if (at == 0 || at == ticket.n || ticket.p[at] != '.' || strlen(found) != at)
         return ERR_DENIED;
-    for (at++; at < ticket.n && digits < 9 && ticket.p[at] >= '0' && ticket.p[at] <= '9'; at++) {
+    for (at++; at < ticket.n && digits < 10 && ticket.p[at] >= '0' && ticket.p[at] <= '9'; at++) {
         digits++;
-        value = value * 10 + (uint32_t)(ticket.p[at] - '0');
+        value = value * 10 + (uint64_t)(ticket.p[at] - '0');
     }
-    if (ticket_write(secret, found, value, again) != ticket.n || !crypt_equal(again, ticket.p, ticket.n))
+    if (ticket_write(secret, found, (uint32_t)value, again) != ticket.n ||
+        !crypt_equal(again, ticket.p, ticket.n))
         return ERR_DENIED;
     memcpy(name, found, sizeof found);
-    *number = value;
+    *number = (uint32_t)value;
     return 0;
 }

@@ -1,4 +1,8 @@
 /* hub: queues with an end, deadlines, who may say what, events. */
+#include <stdio.h>
+#include <zmq.h>
+
+#include "house.h"
 #include "probe.h"
 #include "rig.h"
 
@@ -131,6 +135,79 @@ static void a_foreign_sender_is_refused(void **state)
     rig_stop(&r);
 }
 
+static void a_ticket_that_was_made_up_opens_nothing(void **state)
+{
+    struct rig r = {0};
+    struct node_options options = {.ticket = SPAN("gateway.1.00112233445566778899aabbccddeeff"),
+                                   .spool_dir = NULL};
+    struct envelope e = {.kind = MESSAGE_REQUEST, .id = 1, .deadline_ms = INT64_MAX};
+    struct node *node;
+    struct mail mail;
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    options.context = r.bus->context;
+    options.endpoint = r.bus->endpoint;
+    assert_int_equal(node_open(&node, &options), 0);
+    assert_int_equal(
+        node_send(node, r.arena, &e, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, true), 0);
+    rig_wait_shown(&r, "strangers", 1);
+    assert_false(node_take(node, r.arena, &mail));
+    assert_int_equal(rig_shown(&r, "services.probe.outcomes.ok"), 0);
+    node_close(&node);
+    rig_stop(&r);
+}
+
+/* Whatever an operator's broken program sends: it is counted, and the house goes on. */
+static void noise_from_outside_harms_nobody(void **state)
+{
+    static const char *const junk[] = {"", "x", "\xdd\x08", "\x81\x01\x01",
+                                       "\x85\x01\x01\x02\x07\x03\x01\x04\x01\x05\x01"};
+    struct rig r = {0};
+    void *context = zmq_ctx_new(), *raw = zmq_socket(context, ZMQ_DEALER);
+    char endpoint[160];
+    int none = 0;
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    (void)snprintf(endpoint, sizeof endpoint, "ipc://%s/ops.ipc", r.options.run_dir);
+    (void)zmq_setsockopt(raw, ZMQ_LINGER, &none, sizeof none);
+    assert_int_equal(zmq_connect(raw, endpoint), 0);
+    for (size_t i = 0; i < sizeof junk / sizeof junk[0]; i++)
+        for (int frames = 1; frames <= 4; frames++)
+            for (int k = 0; k < frames; k++)
+                assert_true(zmq_send(raw, junk[i], strlen(junk[i]), k + 1 < frames ? ZMQ_SNDMORE : 0) >= 0);
+    rig_wait_shown(&r, "noise", 20);
+    rig_expect(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 0);
+    (void)zmq_close(raw);
+    (void)zmq_ctx_term(context);
+    rig_stop(&r);
+}
+
+static void a_replica_cannot_be_played_from_outside(void **state)
+{
+    struct rig r = {0};
+    struct node_options options = {0};
+    struct envelope ready = {.kind = MESSAGE_EVENT}, reply = {.kind = MESSAGE_REPLY, .id = 0x10001};
+    struct node *node;
+    char endpoint[160];
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    (void)snprintf(endpoint, sizeof endpoint, "ipc://%s/ops.ipc", r.options.run_dir);
+    options.endpoint = endpoint;
+    assert_int_equal(node_open(&node, &options), 0);
+    assert_int_equal(node_send(node, r.arena, &ready, &MESSAGE_ctl_ready, &(struct ctl_ready){64}, true), 0);
+    assert_int_equal(node_send(node, r.arena, &ready, &MESSAGE_ctl_stop, &(struct ctl_stop){0}, true), 0);
+    assert_int_equal(node_send(node, r.arena, &reply, &MESSAGE_reply_done, &(struct reply_done){0}, true), 0);
+    rig_wait_shown(&r, "foreign_replies", 1);
+    assert_int_equal(rig_shown(&r, "denied"), 1); /* the stop */
+    assert_int_equal(rig_shown(&r, "services.ops.replicas"), -1);
+    rig_expect(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 0);
+    node_close(&node);
+    rig_stop(&r);
+}
+
 static void an_event_reaches_every_port_and_one_replica_of_each_service(void **state)
 {
     struct rig r = {0};
@@ -216,6 +293,9 @@ int main(void)
         cmocka_unit_test(a_late_reply_is_dropped_and_counted),
         cmocka_unit_test(what_waits_too_long_never_starts),
         cmocka_unit_test(a_foreign_sender_is_refused),
+        cmocka_unit_test(a_ticket_that_was_made_up_opens_nothing),
+        cmocka_unit_test(noise_from_outside_harms_nobody),
+        cmocka_unit_test(a_replica_cannot_be_played_from_outside),
         cmocka_unit_test(an_event_reaches_every_port_and_one_replica_of_each_service),
         cmocka_unit_test(a_paused_service_waits_until_it_is_resumed),
         cmocka_unit_test(metrics_name_every_service),
