@@ -1,9 +1,11 @@
 /* checker: can the player run this study protocol? Says every mistake it finds, each with its place.
  *
- * The language is spec/protocol.md; the codes are those of its section 11.3, with three of ours:
- * E-FRAME-KIND-NOT-YET (a kind of the language that this release's player cannot show), E-PARAM-TYPE (a value
- * of the wrong type; only a number written as text stays a warning, W-PARAM-TYPE) and E-PARAMETER-CYCLE (a
- * parameter that contains itself).
+ * The language is spec/protocol.md; the codes are those of its section 11.3, and five of ours:
+ *   E-FRAME-KIND-NOT-YET  a kind of the language that this release's player cannot show
+ *   E-PARAM-TYPE          a wrong type; one that the player can live with stays a warning, W-PARAM-TYPE
+ *   E-PARAMETER-CYCLE     a parameter that contains itself
+ *   E-TOO-BIG             more bytes, values or nesting than the bounds below
+ *   W-EXPANSION-CAPPED    see the next paragraph
  *
  * Works in time and memory proportional to the text. Placeholders are followed through `parameters` and
  * `parameterSets` to every value they may take, within a budget; where it ends, W-EXPANSION-CAPPED says that

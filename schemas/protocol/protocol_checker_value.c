@@ -121,6 +121,31 @@ static struct quote name_of(const struct checker *c, uint32_t node)
     return quoted(c->node[node].key);
 }
 
+/* A wrong type that the player can live with: it shows a number as text, reads a number from text, takes null
+ * for nothing. */
+static bool is_bearable(const struct checker *c, uint32_t node, uint32_t types)
+{
+    switch (c->node[node].type) {
+    case JSON_TOKEN_NULL:
+        return true;
+    case JSON_TOKEN_STRING:
+        return (types & (VALUE_NUMBER | VALUE_INTEGER)) && is_number_text(c->node[node].text);
+    case JSON_TOKEN_NUMBER:
+        return (types & (VALUE_STRING | VALUE_BOOLEAN)) != 0;
+    case JSON_TOKEN_TRUE:
+    case JSON_TOKEN_FALSE:
+    case JSON_TOKEN_ARRAY_BEGIN:
+        return (types & VALUE_STRING) != 0;
+    case JSON_TOKEN_OBJECT_BEGIN:
+    case JSON_TOKEN_END:
+    case JSON_TOKEN_OBJECT_END:
+    case JSON_TOKEN_ARRAY_END:
+    case JSON_TOKEN_KEY:
+        break;
+    }
+    return false;
+}
+
 static void type_wrong(struct checker *c, uint32_t node, uint32_t types)
 {
     struct span text = c->node[node].text;
@@ -131,11 +156,10 @@ static void type_wrong(struct checker *c, uint32_t node, uint32_t types)
         finding_add(c, "W-UNRESOLVED-PLACEHOLDER", node,
                     "\"%s\" looks like a placeholder that no parameter fills in; \"%s\" must be %s.",
                     quoted(text).text, name.text, type_words(types));
-    else if (is_text && (types & (VALUE_NUMBER | VALUE_INTEGER)) && is_number_text(text))
-        finding_add(c, "W-PARAM-TYPE", node, "\"%s\" must be %s; please write it without quotes.", name.text,
-                    type_words(types));
     else
-        finding_add(c, "E-PARAM-TYPE", node, "\"%s\" must be %s.", name.text, type_words(types));
+        finding_add(c, is_bearable(c, node, types) ? "W-PARAM-TYPE" : "E-PARAM-TYPE", node,
+                    "\"%s\" must be %s.%s", name.text, type_words(types),
+                    is_text && is_number_text(text) ? " Please write it without quotes." : "");
 }
 
 static void one_of_check(struct checker *c, uint32_t node, const struct frame_param *p)

@@ -254,7 +254,7 @@ static void parameters_have_their_types(void **state)
     (void)expect_in("{'kind':'exp-lookit-text','blocks':'hello'}", "E-PARAM-TYPE", "/blocks", 36);
     (void)expect_in("{'kind':'exp-lookit-text','showPreviousButton':'yes'}", "E-PARAM-TYPE",
                     "/showPreviousButton", 48);
-    (void)expect_in("{'kind':'exp-lookit-text','blocks':[{'text':7}]}", "E-PARAM-TYPE", "/blocks/0/text", 45);
+    (void)expect_in("{'kind':'exp-lookit-text','blocks':[{'text':7}]}", "W-PARAM-TYPE", "/blocks/0/text", 45);
     (void)expect_in("{'kind':'exp-lookit-images-audio','images':[],'durationSeconds':'5'}", "W-PARAM-TYPE",
                     "/durationSeconds", 65);
     (void)expect_in("{'kind':'exp-lookit-images-audio','images':[],'durationSeconds':-1}", "W-PARAM-RANGE",
@@ -268,6 +268,22 @@ static void parameters_have_their_types(void **state)
     (void)expect_in("{'kind':'exp-lookit-images-audio','images':[],'durationSeconds':'LONG'}",
                     "W-UNRESOLVED-PLACEHOLDER", "/durationSeconds", 65);
     (void)expect_in("{'kind':'exp-lookit-text','language':'xx'}", "W-LANGUAGE-UNKNOWN", "/language", 38);
+}
+
+static void a_wrong_type_that_does_no_harm_is_a_warning(void **state)
+{
+    (void)state;
+    (void)expect_in("{'kind':'exp-lookit-survey','formSchema':{},'nextButtonText':['Go','on']}",
+                    "W-PARAM-TYPE", "/nextButtonText", 62);
+    (void)expect_in("{'kind':'exp-lookit-text','blocks':[{'title':null}]}", "W-PARAM-TYPE", "/blocks/0/title",
+                    46);
+    (void)expect_in("{'kind':'exp-lookit-text','showPreviousButton':1}", "W-PARAM-TYPE",
+                    "/showPreviousButton", 48);
+    (void)expect_in("{'kind':'exp-lookit-text','showPreviousButton':'false'}", "E-PARAM-TYPE",
+                    "/showPreviousButton", 48);
+    (void)expect_in("{'kind':'exp-lookit-text','blocks':[{'title':{}}]}", "E-PARAM-TYPE", "/blocks/0/title",
+                    46);
+    (void)expect_in("{'kind':'exp-lookit-survey','formSchema':'x'}", "E-PARAM-TYPE", "/formSchema", 42);
 }
 
 static void parameters_that_are_missing_or_misspelt_are_told(void **state)
@@ -553,6 +569,7 @@ int main(void)
         cmocka_unit_test(the_root_has_its_shape),
         cmocka_unit_test(an_unknown_kind_is_told_with_the_nearest),
         cmocka_unit_test(parameters_have_their_types),
+        cmocka_unit_test(a_wrong_type_that_does_no_harm_is_a_warning),
         cmocka_unit_test(parameters_that_are_missing_or_misspelt_are_told),
         cmocka_unit_test(placeholders_are_followed),
         cmocka_unit_test(selectors_and_parameters_have_their_rules),
