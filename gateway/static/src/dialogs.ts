@@ -20,7 +20,7 @@ export function askFirst(): void {
         form.method = 'dialog';
         text.textContent = asked.dataset['confirm'] ?? '';
         row.className = 'actions';
-        row.append(button(asked.textContent?.trim() ?? 'OK', asked.className, 'yes'), button('Cancel', 'btn btn-link', 'no'));
+        row.append(button(asked.textContent?.trim() ?? 'OK', asked.className, 'yes'), button(document.body.dataset['cancel'] ?? 'Cancel', 'btn btn-link', 'no'));
         form.append(text, row);
         dialog.append(form);
         document.body.append(dialog);
@@ -50,7 +50,7 @@ export function showVideo(): void {
         video.autoplay = true;
         form.method = 'dialog';
         form.className = 'actions mt-3';
-        form.append(button('Close', 'btn btn-outline-secondary btn-sm', ''));
+        form.append(button(document.body.dataset['close'] ?? 'Close', 'btn btn-outline-secondary btn-sm', ''));
         dialog.append(video, form);
         document.body.append(dialog);
         dialog.addEventListener('close', () => dialog.remove());

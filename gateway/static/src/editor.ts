@@ -3,9 +3,11 @@
  * instead of <style>, which our Content-Security-Policy refuses. */
 
 import { json } from '@codemirror/lang-json';
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { type Diagnostic, linter, lintGutter } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
 import { basicSetup } from 'codemirror';
 import { csrfToken } from './updates.js';
 
@@ -30,6 +32,14 @@ const look = EditorView.theme({
     '.cm-tooltip': { backgroundColor: 'var(--card)', color: 'var(--ink)', border: '1px solid var(--line)' },
     '.cm-panels': { backgroundColor: 'var(--sunk)', color: 'var(--ink)' },
 });
+
+/* The page's own colours: they fit the dark as well. */
+const colours = HighlightStyle.define([
+    { tag: tags.propertyName, color: 'var(--brand)', fontWeight: '600' },
+    { tag: tags.string, color: 'var(--plum)' },
+    { tag: [tags.number, tags.bool, tags.null], color: 'var(--coral-strong)' },
+    { tag: tags.invalid, color: 'var(--bad)', textDecoration: 'underline' },
+]);
 
 async function check(address: string, text: string): Promise<Finding[]> {
     const answer = await fetch(address, {
@@ -76,7 +86,7 @@ function open(area: HTMLTextAreaElement): void {
         state: EditorState.create({
             doc: area.value,
             extensions: [
-                basicSetup, json(), look, lintGutter(), EditorView.lineWrapping,
+                basicSetup, json(), look, syntaxHighlighting(colours), lintGutter(), EditorView.lineWrapping,
                 EditorView.contentAttributes.of({ 'aria-label': 'Protocol, as JSON', spellcheck: 'false' }),
                 EditorView.updateListener.of((update) => {
                     if (update.docChanged) area.value = update.state.doc.toString();
