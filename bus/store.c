@@ -349,6 +349,40 @@ int store_video_get(struct store *s, const struct uuid *study, struct span name,
     return err;
 }
 
+int store_video_rewrite(struct store *s, const struct uuid *study, struct span name,
+                        int (*rewrite)(int in, uint64_t size, int out, void *ctx), void *ctx)
+{
+    char text[NAME_MAX_BYTES + 1], temp_name[37];
+    struct uuid temp = crypt_uuid();
+    uint64_t size;
+    int folder, in = -1, out = -1, err = video_folder_open(s, study, name, false, &folder, text);
+
+    if (err)
+        return err;
+    uuid_text(&temp, temp_name);
+    err = disk_read_open(folder, text, &in, &size);
+    if (err == 0)
+        err = disk_check_floor(s->temp, size, s->floor);
+    if (err == 0) {
+        out = openat(s->temp, temp_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        err = out < 0 ? disk_error(errno, "create") : rewrite(in, size, out, ctx);
+    }
+    if (err == 0 && fsync(out))
+        err = disk_error(errno, "fsync");
+    if (err == 0 && renameat(s->temp, temp_name, folder, text))
+        err = disk_error(errno, "rename");
+    if (err == 0)
+        err = folder_sync(folder);
+    else if (out >= 0)
+        (void)unlinkat(s->temp, temp_name, 0); /* if it stays, the sweep of a later start takes it */
+    if (out >= 0)
+        (void)close(out);
+    if (in >= 0)
+        (void)close(in);
+    (void)close(folder);
+    return err;
+}
+
 int store_video_remove(struct store *s, const struct uuid *study, struct span name)
 {
     char text[NAME_MAX_BYTES + 1];

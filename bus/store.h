@@ -44,6 +44,11 @@ int store_video_put_fd(struct store *s, const struct uuid *study, struct span na
                        uint64_t *size) MUST_CHECK;
 int store_video_get(struct store *s, const struct uuid *study, struct span name, int *fd,
                     uint64_t *size) MUST_CHECK;
+/* Gives the file new content: rewrite reads from in (size bytes) and writes to out; when it returns 0 the new
+ * content takes the place of the old at once, whoever reads the old one keeps it. Its error is given back, and
+ * nothing has changed. ERR_NOTFOUND. */
+int store_video_rewrite(struct store *s, const struct uuid *study, struct span name,
+                        int (*rewrite)(int in, uint64_t size, int out, void *ctx), void *ctx) MUST_CHECK;
 int store_video_remove(struct store *s, const struct uuid *study,
                        struct span name) MUST_CHECK; /* gone is success */
 

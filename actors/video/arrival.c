@@ -6,6 +6,7 @@
 #include "name.h"
 #include "video.h"
 #include "video_sql.h"
+#include "webm.h"
 
 int upload_arrive(struct call *c, const struct uuid *upload)
 {
@@ -70,17 +71,30 @@ static int digest_of(int fd, uint8_t out[32])
     return n < 0 ? ERR_AWAY : 0;
 }
 
-/* The digest of what was kept, for exports and for whoever checks a backup. Reading a long recording takes a
- * second, so the family does not wait for it. */
-static int digest_note(struct call *c, const struct row *video)
+static int finish(int in, uint64_t size, int out, void *ctx)
+{
+    return webm_finish(in, size, out, ctx);
+}
+
+/* Duration and index for players, then the digest of what lies there now, for exports and for whoever checks
+ * a backup. Copying a long recording takes a second, so the family does not wait for it. A crash in between:
+ * it is done again; a finished file is left alone. */
+static int video_finish(struct call *c, const struct row *video)
 {
     const struct relay *relay = c->state;
     struct uuid study = row_uuid(video, "study");
+    struct span name = row_text(video, "full_name");
+    struct webm_report report;
     uint8_t sha256[32];
     uint64_t size;
-    int fd, err;
+    int fd, err = store_video_rewrite(relay->store, &study, name, finish, &report);
 
-    err = store_video_get(relay->store, &study, row_text(video, "full_name"), &fd, &size);
+    if (err == 0)
+        log_info("video-finished", "video=%lld ms=%.0f clusters=%u cut=%llu", (long long)row_i64(video, "id"),
+                 report.duration_ms, report.clusters, (unsigned long long)report.bytes_cut);
+    if (err && err != ERR_UNSUPPORTED && err != ERR_NOTFOUND)
+        return err;
+    err = store_video_get(relay->store, &study, name, &fd, &size);
     if (err == ERR_NOTFOUND) {
         log_warn("video-missing", "video=%lld", (long long)row_i64(video, "id"));
         return 0;
@@ -90,8 +104,27 @@ static int digest_note(struct call *c, const struct row *video)
     (void)close(fd);
     TRY(err);
     db_bind_i64(c->db, "id", row_i64(video, "id"));
+    db_bind_i64(c->db, "size_bytes", (int64_t)size);
     db_bind_bytes(c->db, "sha256", (struct span){(const char *)sha256, sizeof sha256});
-    return db_run(c->db, &SQL_video_digest, NULL);
+    return db_run(c->db, &SQL_video_finished, NULL);
+}
+
+static int videos_finish(struct call *c)
+{
+    struct rows_found found;
+
+    TRY(db_rows(c->db, &SQL_video_unfinished, &found));
+    for (int i = 0; i < found.n; i++) {
+        struct row video = rows_at(found, i);
+        TRY(video_finish(c, &video));
+    }
+    return 0;
+}
+
+int on_video_stored(struct call *c, const struct video_stored *m)
+{
+    (void)m;
+    return videos_finish(c);
 }
 
 int relay_tick(struct call *c)
@@ -109,10 +142,5 @@ int relay_tick(struct call *c)
         struct uuid upload = row_uuid(&waiting, "uuid");
         TRY(upload_arrive(c, &upload));
     }
-    TRY(db_rows(c->db, &SQL_video_undigested, &found));
-    for (int i = 0; i < found.n; i++) {
-        struct row video = rows_at(found, i);
-        TRY(digest_note(c, &video));
-    }
-    return 0;
+    return videos_finish(c);
 }

@@ -1,7 +1,7 @@
 /* video: the relay. Chunks in, durable on this machine's disk before they are acknowledged, a file in the
  * store at the end.
  *
- * Hears:  upload.*, video.* (gateway)      Says:  video.stored (event)
+ * Hears:  upload.*, video.* (gateway), video.stored (video)      Says:  video.stored (event)
  * Owns:   tables video, upload
  * Blocks: on its own connection, at most statement_timeout; on the disk
  */
@@ -66,6 +66,7 @@ const struct actor_def video_actor = {
                                    VIEW(video_list),
                                    ON(video_show, on_video_show),
                                    ON(video_own, on_video_own),
+                                   ON(video_stored, on_video_stored),
                                    {0}},
     .sql = video_sql,
 };

@@ -25,6 +25,9 @@ int on_upload_drop(struct call *c, const struct upload_drop *m);
  * 'received' (else nothing happens). Opens its own transaction. */
 int upload_arrive(struct call *c, const struct uuid *upload) MUST_CHECK;
 
+/* Somebody's recording arrived: it gets its duration, index and digest. */
+int on_video_stored(struct call *c, const struct video_stored *m);
+
 /* What a crash, or a family that never came back, left half done. */
 int relay_tick(struct call *c);
 

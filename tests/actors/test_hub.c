@@ -1,4 +1,6 @@
-/* hub: queues with an end, deadlines, who may say what, events. */
+/* hub: queues with an end, deadlines, who may say what, events.
+ *
+ * Covers: bus/mail.c bus/node.c */
 #include <stdio.h>
 #include <zmq.h>
 

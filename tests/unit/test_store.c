@@ -349,9 +349,41 @@ static void threads_that_put_the_same_all_succeed(void **state)
     assert_int_equal(entries_in("temp"), 0);
 }
 
+static int double_it(int in, uint64_t size, int out, void *ctx)
+{
+    char bytes[64];
+    ssize_t n = read(in, bytes, sizeof bytes);
+
+    assert_int_equal(n, size);
+    assert_int_equal(write(out, bytes, (size_t)n), n);
+    assert_int_equal(write(out, bytes, (size_t)n), n);
+    return *(int *)ctx;
+}
+
+static void a_rewritten_video_changes_at_once_and_a_failed_rewrite_changes_nothing(void **state)
+{
+    int fd, says = 0;
+    uint64_t size;
+
+    (void)state;
+    assert_int_equal(store_draft_append(store, &draft, 0, SPAN("abc")), 0);
+    assert_int_equal(store_draft_keep(store, &draft, &study, SPAN("a.webm")), 0);
+    assert_int_equal(store_video_rewrite(store, &study, SPAN("a.webm"), double_it, &says), 0);
+    assert_int_equal(store_video_get(store, &study, SPAN("a.webm"), &fd, &size), 0);
+    assert_int_equal(size, 6);
+    (void)close(fd);
+    says = ERR_UNSUPPORTED;
+    assert_int_equal(store_video_rewrite(store, &study, SPAN("a.webm"), double_it, &says), ERR_UNSUPPORTED);
+    assert_int_equal(store_video_get(store, &study, SPAN("a.webm"), &fd, &size), 0);
+    assert_int_equal(size, 6);
+    (void)close(fd);
+    assert_int_equal(store_video_rewrite(store, &study, SPAN("b.webm"), double_it, &says), ERR_NOTFOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_rewritten_video_changes_at_once_and_a_failed_rewrite_changes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_object_is_found_by_its_digest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_there_is_not_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(putting_twice_keeps_one_file_untouched, set_up, tear_down),
