@@ -26,7 +26,7 @@ test('a fresh folder becomes a house that serves, and stops when asked', () =>
     assert.equal((await page(house)).status, 200);
     assert.match(house.out, new RegExp(house.url));
     assert.match(house.out, new RegExp(house.data));
-    assert.match(house.out, /\/setup\/\S{20,}\//, 'a link for the first administrator');
+    assert.match(house.out, /\/setup\/\?key=\S{43}\n/, 'a link for the first administrator');
     const postgres = await house.postgresPid();
     assert.deepEqual(await house.stop(), { status: 0, signal: null });
     assert.throws(() => process.kill(postgres, 0), { code: 'ESRCH' }, 'its PostgreSQL is gone too');

@@ -1,12 +1,15 @@
 /* A small server that speaks the player's contract, for the player's own tests: numbered frames, tus uploads, the calls of
  * the start. It keeps everything in memory and remembers what it was sent. The real service is tested elsewhere. */
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 import type { Answer } from '../../gateway/player/src/http.js';
+
+/* Browsers and node 20 have it; node 18 of Debian 12 keeps it in its module. */
+globalThis.crypto ??= webcrypto as Crypto;
 
 export interface Asked {
     method: string;
