@@ -1,8 +1,9 @@
 /* checker: can the player run this study protocol? Says every mistake it finds, each with its place.
  *
- * The language is spec/protocol.md; the codes are those of its section 11.3, and five of ours:
+ * The language is spec/protocol.md; the codes are those of its section 11.3, and six of ours:
  *   E-FRAME-KIND-NOT-YET  a kind of the language that this release's player cannot show
  *   E-PARAM-TYPE          a wrong type; one that the player can live with stays a warning, W-PARAM-TYPE
+ *   E-COMMON-TYPE         commonFrameProperties that are no object
  *   E-PARAMETER-CYCLE     a parameter that contains itself
  *   E-TOO-BIG             more bytes, values or nesting than the bounds below
  *   W-EXPANSION-CAPPED    see the next paragraph

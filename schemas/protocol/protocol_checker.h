@@ -162,10 +162,16 @@ void structure_keys_check(struct checker *c, const struct work *w, const char *c
 /* frame */
 void work_values(struct checker *c, const struct work *w, const char *key, struct values *out);
 uint32_t work_raw(const struct checker *c, const struct work *w,
-                  const char *key); /* before placeholders; 0 for none */
-void frames_run(struct checker *c); /* until no work is left, or no budget */
-void members_push(struct checker *c, const struct work *w, uint32_t list, uint32_t common, uint32_t ordered,
-                  uint32_t scope, enum naming naming);
+                  const char *key);                            /* before placeholders; 0 for none */
+void frames_run(struct checker *c);                            /* until no work is left, or no budget */
+uint32_t work_common(struct checker *c, const struct work *w); /* its commonFrameProperties, 0 for none */
+/* What the members of a group or randomizer have in common. */
+struct members {
+    uint32_t common, ordered, scope;
+    enum naming naming;
+};
+void member_push(struct checker *c, const struct work *w, uint32_t node, const struct members *m);
+void members_push(struct checker *c, const struct work *w, uint32_t list, const struct members *m);
 void work_push(struct checker *c, const struct work *w);
 
 /* sampler */

@@ -48,36 +48,59 @@ void work_values(struct checker *c, const struct work *w, const char *key, struc
     }
 }
 
-void members_push(struct checker *c, const struct work *w, uint32_t list, uint32_t common, uint32_t ordered,
-                  uint32_t scope, enum naming naming)
+void member_push(struct checker *c, const struct work *w, uint32_t node, const struct members *m)
 {
-    for (uint32_t i = list + 1; i < c->node[list].next && step_take(c, 1); i = c->node[i].next) {
-        struct values v = {.n = 0};
-        values_resolve(c, i, scope, &v);
-        for (uint32_t k = 0; k < v.n; k++) {
-            struct work member = {
-                v.node[k], common, ordered, scope, w->definition, naming, (uint8_t)(w->depth + 1), true};
-            if (node_is(c, v.node[k], JSON_TOKEN_OBJECT_BEGIN))
-                work_push(c, &member);
-            else
-                finding_add(c, "E-FRAME-TYPE", v.node[k], "A frame must be an object in braces { }.");
-        }
+    struct values v = {.n = 0};
+
+    values_resolve(c, node, m->scope, &v);
+    for (uint32_t i = 0; i < v.n; i++) {
+        struct work member = {
+            .own = v.node[i], .common = m->common, .ordered = m->ordered, .scope = m->scope};
+        member.definition = w->definition;
+        member.naming = w->naming == ANONYMOUS ? ANONYMOUS : m->naming;
+        member.depth = (uint8_t)(w->depth + 1);
+        member.is_nested = true;
+        if (node_is(c, v.node[i], JSON_TOKEN_OBJECT_BEGIN))
+            work_push(c, &member);
+        else
+            finding_add(c, "E-FRAME-TYPE", v.node[i], "A frame must be an object in braces { }.");
     }
+}
+
+void members_push(struct checker *c, const struct work *w, uint32_t list, const struct members *m)
+{
+    for (uint32_t i = list + 1; i < c->node[list].next && step_take(c, 1); i = c->node[i].next)
+        member_push(c, w, i, m);
+}
+
+uint32_t work_common(struct checker *c, const struct work *w)
+{
+    struct values v = {.n = 0};
+
+    work_values(c, w, "commonFrameProperties", &v);
+    for (uint32_t i = 0; i < v.n; i++) {
+        if (node_is(c, v.node[i], JSON_TOKEN_OBJECT_BEGIN))
+            return v.node[i];
+        if (!node_is_falsy(c, v.node[i]))
+            finding_add(c, "E-COMMON-TYPE", v.node[i],
+                        "\"commonFrameProperties\" must be an object in braces { }.");
+    }
+    return 0;
 }
 
 static void group_check(struct checker *c, const struct work *w)
 {
     static const char *const known[] = {"frameList", "commonFrameProperties", NULL};
-    struct values lists = {.n = 0}, common = {.n = 0};
+    struct members m = {.common = work_common(c, w), .scope = w->scope, .naming = ANONYMOUS};
+    struct values lists = {.n = 0};
 
     work_values(c, w, "frameList", &lists);
-    work_values(c, w, "commonFrameProperties", &common);
     if (lists.n == 0)
         finding_add(c, "E-GROUP-FRAMELIST", w->own,
                     "A group needs a list named \"frameList\" with its frames.");
     for (uint32_t i = 0; i < lists.n; i++) {
         if (node_is(c, lists.node[i], JSON_TOKEN_ARRAY_BEGIN))
-            members_push(c, w, lists.node[i], common.n ? common.node[0] : 0, 0, w->scope, ANONYMOUS);
+            members_push(c, w, lists.node[i], &m);
         else
             finding_add(c, "E-GROUP-FRAMELIST", lists.node[i],
                         "\"frameList\" must be a list in brackets [ ].");

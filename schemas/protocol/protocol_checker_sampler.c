@@ -38,89 +38,94 @@ static bool lists_find(struct checker *c, const struct work *w, const char *key,
     return kept > 0;
 }
 
-static uint32_t common_of(struct checker *c, const struct work *w)
-{
-    struct values v = {.n = 0};
-
-    work_values(c, w, "commonFrameProperties", &v);
-    return v.n ? v.node[0] : 0;
-}
-
-static enum naming naming_of(const struct work *w, enum naming wanted)
-{
-    return w->naming == ANONYMOUS ? ANONYMOUS : wanted;
-}
-
 static void permute_check(struct checker *c, const struct work *w)
 {
     static const char *const known[] = {"sampler", "frameOptions", "orderedFrameOptions",
                                         "commonFrameProperties", NULL};
+    struct members m = {.common = work_common(c, w), .scope = w->scope, .naming = NAMED};
     struct values options = {.n = 0}, ordered = {.n = 0};
-    uint32_t order = 0;
 
     structure_keys_check(c, w, known);
     if (!lists_find(c, w, "frameOptions", "E-PERMUTE-OPTIONS", &options))
         return;
     work_values(c, w, "orderedFrameOptions", &ordered);
     if (ordered.n && node_is(c, ordered.node[0], JSON_TOKEN_ARRAY_BEGIN))
-        order = ordered.node[0];
+        m.ordered = ordered.node[0];
     for (uint32_t i = 0; i < options.n; i++) {
-        if (order && c->node[order].count != c->node[options.node[i]].count)
-            finding_add(c, "W-ORDERED-LENGTH", order, "There are %u ordered options for %u frames.",
-                        c->node[order].count, c->node[options.node[i]].count);
-        members_push(c, w, options.node[i], common_of(c, w), order, w->scope, naming_of(w, NAMED));
+        if (m.ordered && c->node[m.ordered].count != c->node[options.node[i]].count)
+            finding_add(c, "W-ORDERED-LENGTH", m.ordered, "There are %u ordered options for %u frames.",
+                        c->node[m.ordered].count, c->node[options.node[i]].count);
+        members_push(c, w, options.node[i], &m);
     }
 }
 
-static void index_check(struct checker *c, uint32_t node, uint32_t options)
+/* The option that an index picks; 0, after a word, when it picks none. */
+static uint32_t option_find(struct checker *c, uint32_t index, uint32_t options)
 {
     double number;
     uint32_t count = c->node[options].count;
 
-    if (!node_number(c, node, &number))
-        finding_add(c, "E-SELECT-INDEX-TYPE", node, "\"whichFrames\" must be a number or a list of numbers.");
+    if (!node_number(c, index, &number))
+        finding_add(c, "E-SELECT-INDEX-TYPE", index,
+                    "\"whichFrames\" must be a number or a list of numbers.");
     else if (!(number >= 0 && number < count))
-        finding_add(c, "E-SELECT-INDEX", node, "There is no option %s: the %u options are counted from 0.",
-                    quoted(c->node[node].text).text, count);
+        finding_add(c, "E-SELECT-INDEX", index, "There is no option %s: the %u options are counted from 0.",
+                    quoted(c->node[index].text).text, count);
     else if ((double)(uint32_t)number < number)
-        finding_add(c, "E-SELECT-INDEX", node, "An option has a whole number, not %s.",
-                    quoted(c->node[node].text).text);
+        finding_add(c, "E-SELECT-INDEX", index, "An option has a whole number, not %s.",
+                    quoted(c->node[index].text).text);
+    else
+        return step_take(c, count) ? tape_element(c, options, (uint32_t)number) : 0;
+    return 0;
 }
 
-static void which_check(struct checker *c, uint32_t which, uint32_t options, uint32_t scope)
+static void option_push(struct checker *c, const struct work *w, uint32_t index, uint32_t options,
+                        const struct members *m)
+{
+    struct values v = {.n = 0};
+
+    values_resolve(c, index, w->scope, &v);
+    for (uint32_t i = 0; i < v.n; i++) {
+        uint32_t option = option_find(c, v.node[i], options);
+        if (option)
+            member_push(c, w, option, m);
+    }
+}
+
+/* null, false, "" and -1 mean all of them, as does no whichFrames. */
+static bool means_all(const struct checker *c, uint32_t which)
 {
     double number;
 
-    if (node_is_falsy(c, which) && !node_is(c, which, JSON_TOKEN_NUMBER))
-        return;
-    if (node_number(c, which, &number) && number <= -1 && number >= -1)
-        return;
-    if (!node_is(c, which, JSON_TOKEN_ARRAY_BEGIN)) {
-        index_check(c, which, options);
-        return;
-    }
-    for (uint32_t i = which + 1; i < c->node[which].next && step_take(c, 1); i = c->node[i].next) {
-        struct values v = {.n = 0};
-        values_resolve(c, i, scope, &v);
-        for (uint32_t k = 0; k < v.n; k++)
-            index_check(c, v.node[k], options);
-    }
+    if (node_number(c, which, &number))
+        return number <= -1 && number >= -1;
+    return node_is_falsy(c, which);
 }
 
 static void select_check(struct checker *c, const struct work *w)
 {
     static const char *const known[] = {"sampler", "frameOptions", "whichFrames", "commonFrameProperties",
                                         NULL};
-    struct values options = {.n = 0}, which = {.n = 0};
+    struct members m = {.common = work_common(c, w), .scope = w->scope, .naming = SELECTED};
+    struct values lists = {.n = 0}, which = {.n = 0};
 
     structure_keys_check(c, w, known);
-    if (!lists_find(c, w, "frameOptions", "E-SELECT-OPTIONS", &options))
+    if (!lists_find(c, w, "frameOptions", "E-SELECT-OPTIONS", &lists))
         return;
     work_values(c, w, "whichFrames", &which);
-    for (uint32_t i = 0; i < which.n; i++)
-        which_check(c, which.node[i], options.node[0], w->scope);
-    for (uint32_t i = 0; i < options.n; i++)
-        members_push(c, w, options.node[i], common_of(c, w), 0, w->scope, naming_of(w, SELECTED));
+    if (which.n == 0)
+        members_push(c, w, lists.node[0], &m);
+    for (uint32_t i = 0; i < which.n; i++) {
+        uint32_t chosen = which.node[i];
+        if (means_all(c, chosen)) {
+            members_push(c, w, lists.node[0], &m);
+        } else if (node_is(c, chosen, JSON_TOKEN_ARRAY_BEGIN)) {
+            for (uint32_t k = chosen + 1; k < c->node[chosen].next && step_take(c, 1); k = c->node[k].next)
+                option_push(c, w, k, lists.node[0], &m);
+        } else {
+            option_push(c, w, chosen, lists.node[0], &m);
+        }
+    }
 }
 
 /* One number for each set, none negative, not all zero. */
@@ -252,23 +257,23 @@ static void parameter_set_check(struct checker *c, const struct work *w)
                                         "parameterSetWeights",
                                         "conditionForAdditionalSessions",
                                         NULL};
+    struct members m = {.common = work_common(c, w), .naming = NAMED};
     struct values lists = {.n = 0}, sets = {.n = 0};
-    uint32_t common = common_of(c, w);
 
     structure_keys_check(c, w, known);
     returning_check(c, w);
     (void)lists_find(c, w, "parameterSets", "E-RPS-SETS", &sets);
     (void)lists_find(c, w, "frameList", "E-RPS-FRAMELIST", &lists);
     for (uint32_t k = 0; k < sets.n; k++) {
-        uint32_t scope = sets_check(c, sets.node[k]) ? scope_add(c, w->scope, sets.node[k], true) : w->scope;
+        m.scope = sets_check(c, sets.node[k]) ? scope_add(c, w->scope, sets.node[k], true) : w->scope;
         weights_check(c, w, sets.node[k]);
         for (uint32_t i = 0; i < lists.n; i++) {
-            if (scope != w->scope)
-                selectors_check(c, lists.node[i], scope);
-            members_push(c, w, lists.node[i], common, 0, scope, naming_of(w, NAMED));
+            if (m.scope != w->scope)
+                selectors_check(c, lists.node[i], m.scope);
+            members_push(c, w, lists.node[i], &m);
         }
-        if (scope != w->scope && common)
-            selectors_check(c, common, scope);
+        if (m.scope != w->scope && m.common)
+            selectors_check(c, m.common, m.scope);
     }
 }
 

@@ -408,12 +408,33 @@ static void randomizers_have_their_shapes(void **state)
     (void)expect_in("{'kind':'group','frameList':[" RPS
                     "'parameterSets':[{}],'conditionForAdditionalSessions':'rotate'}]}",
                     "W-RETURNING-NESTED", "/frameList/0/conditionForAdditionalSessions", 175);
+    (void)expect_in("{'kind':'choice','sampler':'permute','frameOptions':[],'commonFrameProperties':'x'}",
+                    "E-COMMON-TYPE", "/commonFrameProperties", 80);
     (void)expect_in("{'kind':'choice','sampler':'permute','frameOption':[]}", "W-PARAM-UNKNOWN",
                     "/frameOption", 38);
     (void)expect("{'frames':{'arm':" RPS "'parameterSets':[{}],'conditionForAdditionalSessions':'persist'},\n"
                  "'big-arm':{'kind':'exp-lookit-text'}},'sequence':['arm','big-arm']}",
                  "W-RETURNING-SUFFIX", "/frames/arm/conditionForAdditionalSessions", 1, 163);
 #undef RPS
+}
+
+static void only_the_options_that_are_chosen_are_checked(void **state)
+{
+    (void)state;
+    assert_int_equal(fine("{'kind':'choice','sampler':'select','frameOptions':[{},{'kind':'exp-lookit-text'}]"
+                          ",'whichFrames':1}"),
+                     0);
+    assert_int_equal(fine("{'kind':'choice','sampler':'select','frameOptions':[{},{'kind':'exp-lookit-text'}]"
+                          ",'whichFrames':[1,1]}"),
+                     0);
+    assert_int_equal(fine("{'kind':'choice','sampler':'select','frameOptions':[{}],'whichFrames':[]}"), 0);
+    (void)expect_in("{'kind':'choice','sampler':'select','frameOptions':[{}]}", "E-KIND-MISSING",
+                    "/frameOptions/0", 53);
+    (void)expect_in("{'kind':'choice','sampler':'select','frameOptions':[{}],'whichFrames':-1}",
+                    "E-KIND-MISSING", "/frameOptions/0", 53);
+    (void)expect_in(
+        "{'kind':'choice','sampler':'select','frameOptions':[{}],'whichFrames':'W','parameters':{'W':[0]}}",
+        "E-KIND-MISSING", "/frameOptions/0", 53);
 }
 
 static void merged_frames_are_checked_not_fragments(void **state)
@@ -574,6 +595,7 @@ int main(void)
         cmocka_unit_test(placeholders_are_followed),
         cmocka_unit_test(selectors_and_parameters_have_their_rules),
         cmocka_unit_test(randomizers_have_their_shapes),
+        cmocka_unit_test(only_the_options_that_are_chosen_are_checked),
         cmocka_unit_test(merged_frames_are_checked_not_fragments),
         cmocka_unit_test(functions_are_looked_at_without_running_them),
         cmocka_unit_test(recordings_across_frames_begin_and_end),
