@@ -1,8 +1,8 @@
 /* Looks at every page over its example document, as families and labs would: phone and laptop, light and dark.
  * usage: node pages.mjs BUILD_DIR [NAME-PART]        pictures land in BUILD_DIR/pages/shots
  *
- * Fails when a page scrolls sideways, breaks the Content-Security-Policy, logs an error, has text with too little contrast,
- * or when a control is too small for a thumb. */
+ * Fails when a page scrolls sideways, breaks the Content-Security-Policy, logs an error, has text with too little contrast, a
+ * control too small for a thumb, an id twice, or a label for nothing. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -87,8 +87,61 @@ function stumbles() {
         const box = e.getBoundingClientRect();
         if (box.width && !e.classList.contains('menu-toggle') && (box.height < 20 || box.width < 20)) found.push(`too small: ${name(e)}`);
     }
+    const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
+    for (const id of new Set(ids.filter((one, i) => ids.indexOf(one) !== i))) found.push(`two elements have the id ${id}`);
+    for (const e of document.querySelectorAll('[aria-describedby], [aria-labelledby], label[for]')) {
+        for (const id of `${e.getAttribute('aria-describedby') ?? ''} ${e.getAttribute('aria-labelledby') ?? ''} ${e.htmlFor ?? ''}`.trim().split(/\s+/)) {
+            if (id && !document.getElementById(id)) found.push(`nothing has the id ${id}: ${name(e)}`);
+        }
+    }
+    const heads = [...document.querySelectorAll('h1')];
+    if (heads.length !== 1) found.push(`${heads.length} first headings`);
     return found;
 }
+
+/* What the scripts add, as claims about one page each. */
+const COMFORTS = {
+    'the field for own words is there only when it is wanted': async (page) => {
+        await page.goto(`${origin}/families-child_form.html`);
+        const before = await page.isVisible('#id_gender_self_describe');
+        await page.selectOption('#id_gender', 'o');
+        return !before && (await page.isVisible('#id_gender_self_describe'));
+    },
+    'a birthday shows the age': async (page) => {
+        await page.goto(`${origin}/families-child_form.html`);
+        await page.selectOption('#id_birthday_year', '2020');
+        await page.selectOption('#id_birthday_month', '1');
+        await page.selectOption('#id_birthday_day', '2');
+        return /^\d+ years old$/.test(await page.textContent('[data-age]'));
+    },
+    'nothing is removed without asking': async (page) => {
+        await page.goto(`${origin}/families-child_form+edit.html`);
+        await page.click('button[name=deleteChild]');
+        await page.click('dialog button[value=no]');
+        return page.url().includes('child_form') && !(await page.isVisible('dialog'));
+    },
+    'the note for a child that does not fit is read before the start': async (page) => {
+        await page.goto(`${origin}/families-study.html`);
+        const before = await page.isVisible('.choice-note');
+        await page.check('.choice-input >> nth=1', { force: true });
+        return !before && (await page.isVisible('.choice-note'));
+    },
+    'what is typed in the editor is what will be saved': async (page) => {
+        await page.goto(`${origin}/labs-protocol.html`);
+        await page.click('.cm-content');
+        await page.keyboard.press('Control+End');
+        await page.keyboard.type(' ');
+        return (await page.inputValue('#id_structure')).endsWith('} ') && !(await page.isVisible('#id_structure'));
+    },
+    'the menu of a phone opens without scripts': async (page) => {
+        await page.route('**/*.js', (route) => route.abort());
+        await page.setViewportSize({ width: 375, height: 700 });
+        await page.goto(`${origin}/families-home.html`);
+        const before = await page.isVisible('.site-nav');
+        await page.click('.menu-button');
+        return !before && (await page.isVisible('.site-nav'));
+    },
+};
 
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
 const problems = new Set();
@@ -106,6 +159,11 @@ for (const [device, options] of Object.entries(VIEWPORTS)) {
         await page.close();
     }
     await context.close();
+}
+for (const [claim, holds] of Object.entries(part ? {} : COMFORTS)) {
+    const page = await browser.newPage();
+    if (!(await holds(page).catch((error) => console.error(error.message)))) problems.add(`not so: ${claim}`);
+    await page.close();
 }
 await browser.close();
 server.close();
