@@ -8,15 +8,18 @@
 
 #include "bus.h"
 
+struct route;
+
 /* Settings (gateway/conf.def), ended by key NULL. */
 extern const struct conf_item gateway_conf[];
 
 struct gateway_options {
     struct bus *bus;
     const struct conf *conf;
-    const char *spool_dir; /* the folder that all spools of this machine share */
-    const char
-        *store_dir;  /* DATA/store: built studies and videos, only read here; NULL: this machine has none */
+    const char *spool_dir;      /* the folder that all spools of this machine share */
+    const char *store_dir;      /* DATA/store: built studies and videos, only read here, made
+                                          when missing; NULL: this machine has none */
+    const struct route *routes; /* NULL: those of routes.def */
     uint8_t key[32]; /* seals form tokens: the same on every thread, restart and machine of one site */
 };
 

@@ -24,6 +24,7 @@ enum who {
 enum then_kind {
     THEN_PAGE,      /* reply.doc through a view; after a POST that was refused: the GET page of the same path,
                        filled in */
+    THEN_STAGE,     /* the same, for the page that runs a study: what the study brings along may be shown */
     THEN_SEE_OTHER, /* 303 */
     THEN_JSONAPI,   /* application/vnd.api+json, documents and errors as JSON:API says */
     THEN_DOC,       /* application/json */
@@ -41,7 +42,7 @@ struct route {
     enum who who;
     const struct message *ask; /* NULL or without `to`: nothing is asked */
     enum then_kind then;
-    const char *view; /* of THEN_PAGE */
+    const char *view; /* of THEN_PAGE and THEN_STAGE */
 };
 extern const struct route route_table[]; /* routes.def */
 

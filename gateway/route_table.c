@@ -6,6 +6,7 @@
 static const struct message MESSAGE_NOTHING = {.name = "nothing"};
 
 #define PAGE(name) THEN_PAGE, name
+#define STAGE(name) THEN_STAGE, name
 #define SEE_OTHER THEN_SEE_OTHER, NULL
 #define JSONAPI THEN_JSONAPI, NULL
 #define DOC THEN_DOC, NULL

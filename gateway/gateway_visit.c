@@ -1,0 +1,312 @@
+/* gateway_visit: the way of a request: head, body, who, message, answer. Each step either goes on or has
+ * answered. */
+#include "gateway_private.h"
+
+static struct span no_span(void)
+{
+    return (struct span){NULL, 0};
+}
+
+void visit_ask(struct visit *v, enum visit_stage stage, const struct message *m, const void *body)
+{
+    int err = port_ask(v->w->port, m, body, 0, v->trace, v->q->id);
+
+    v->stage = stage;
+    if (err)
+        refuse_err(v, err, &(struct refusal_words){0});
+}
+
+static bool is_over(const struct visit *v)
+{
+    return v->stage == VISIT_OVER;
+}
+
+/* ---- the head
+ * ----------------------------------------------------------------------------------------------------- */
+
+static bool is_api_path(const struct visit *v)
+{
+    return v->q->path.n >= 5 && memcmp(v->q->path.p, "/api/", 5) == 0;
+}
+
+/* No line of the table answers this: why not. */
+static void visit_lost(struct visit *v, enum route_outcome outcome)
+{
+    struct http_answer a = {.status = 204};
+    struct span location;
+
+    if (outcome == ROUTE_WITH_SLASH &&
+        (is_api_path(v) || v->q->method == HTTP_GET || v->q->method == HTTP_HEAD)) {
+        location =
+            arena_print(v->arena, "%.*s/%s%.*s", (int)v->q->path.n, v->q->path.p, v->q->query.n ? "?" : "",
+                        (int)v->q->query.n, v->q->query.n ? v->q->query.p : "");
+        answer_see_other(v, &a, 301, location);
+    } else if (outcome == ROUTE_OTHER_METHOD && v->q->method == HTTP_OPTIONS) {
+        http_answer_header(&a, "Allow", route_allow(v->arena, v->match.methods));
+        answer_send(v, &a);
+    } else if (outcome == ROUTE_OTHER_METHOD && is_api_path(v) && v->credential.kind == CREDENTIAL_NONE) {
+        refuse_login(v); /* the API tells strangers nothing about methods */
+    } else if (outcome == ROUTE_OTHER_METHOD) {
+        refuse_status(v, 405, "method_not_allowed", "This address does not know that method.");
+    } else {
+        refuse_err(v, ERR_NOTFOUND, &(struct refusal_words){0});
+    }
+}
+
+static void on_head(void *ctx, struct http_request *q)
+{
+    struct worker *w = ctx;
+    struct visit *v = arena_get(q->arena, sizeof *v);
+    enum route_outcome outcome;
+    const char *why;
+    int status;
+
+    v->w = w;
+    v->q = q;
+    v->arena = q->arena;
+    v->trace = ++w->trace;
+    q->app = v;
+    admit_origin(v);
+    outcome = routes_match(w->house->routes, v->arena, q->method, q->path, &v->match);
+    if (outcome != ROUTE_FOUND) {
+        visit_lost(v, outcome);
+        return;
+    }
+    v->route = v->match.route;
+    if (!admit_early(v))
+        return;
+    if (v->route->then == THEN_UPLOAD) {
+        status = upload_head_read(q, &v->tus, &why);
+        if (status) {
+            refuse_status(v, status, NULL, why);
+            return;
+        }
+    }
+    (void)ask_plan_body(v);
+}
+
+/* ---- the body
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void on_bytes(void *ctx, struct http_request *q, struct span bytes)
+{
+    struct visit *v = q->app;
+    int err = body_add(&v->body, bytes);
+
+    (void)ctx;
+    if (err)
+        refuse_err(v, err, &(struct refusal_words){0});
+}
+
+/* Everything that needs nobody's word. */
+static bool answers_alone(struct visit *v)
+{
+    struct http_answer a = {0};
+
+    switch (v->route->then) {
+    case THEN_STATIC:
+        file_asset(v);
+        return true;
+    case THEN_HEALTH:
+        watch_health(v);
+        return true;
+    case THEN_READY:
+        watch_ready(v);
+        return true;
+    case THEN_METRICS:
+        watch_metrics(v);
+        return true;
+    case THEN_UPLOAD:
+        if (v->q->method != HTTP_OPTIONS)
+            return false;
+        upload_options(&a);
+        answer_send(v, &a);
+        return true;
+    case THEN_PAGE:
+    case THEN_STAGE:
+    case THEN_SEE_OTHER:
+    case THEN_JSONAPI:
+    case THEN_DOC:
+    case THEN_FILE:
+        break;
+    }
+    return false;
+}
+
+/* Who it is, is known. */
+static void visit_enter(struct visit *v)
+{
+    v->knows_viewer = true;
+    if (admit_viewer(v) && admit_token(v) && admit_media(v))
+        ask_desk(v);
+}
+
+static void visit_identify(struct visit *v)
+{
+    struct account_whoami m = {0};
+
+    if (v->credential.kind == CREDENTIAL_NONE || v->credential.kind == CREDENTIAL_BAD ||
+        sessions_find(v->w->sessions, v->arena, v->credential.hash, clock_mono_ms(), &v->viewer)) {
+        visit_enter(v);
+        return;
+    }
+    if (v->credential.kind == CREDENTIAL_TOKEN) {
+        m.token = v->credential.token;
+        m.has_token = true;
+    } else {
+        m.session = (struct span){(const char *)v->credential.hash, 32};
+        m.has_session = true;
+    }
+    visit_ask(v, VISIT_WHO, &MESSAGE_account_whoami, &m);
+}
+
+static void on_whole(void *ctx, struct http_request *q)
+{
+    struct visit *v = q->app;
+    int err;
+
+    (void)ctx;
+    if (answers_alone(v))
+        return;
+    err = body_end(&v->body);
+    if (!err)
+        err = form_urlencoded(v->arena, q->query, &v->query);
+    if (!err && v->is_form && v->body.kind == BODY_MEMORY)
+        err = form_urlencoded(v->arena, text_span(&v->body.text), &v->form);
+    if (!err && v->body.kind == BODY_MULTIPART)
+        v->form = v->body.form;
+    if (err)
+        refuse_err(v, err, &(struct refusal_words){.code = "parse_error"});
+    else
+        visit_identify(v);
+}
+
+/* ---- answers of desks
+ * --------------------------------------------------------------------------------------------- */
+
+static void who_answered(struct visit *v, const struct answer *a)
+{
+    if (a->err == 0 && a->message == &MESSAGE_reply_doc) {
+        struct span doc = arena_copy(v->arena, ((const struct reply_doc *)a->body)->doc);
+        if (!viewer_read(v->arena, doc, &v->viewer)) {
+            log_error("whoami-odd", "trace=%016llx", (unsigned long long)v->trace);
+            refuse_err(v, ERR_BUG, &(struct refusal_words){0});
+            return;
+        }
+    } else if (a->err == ERR_LOGIN) {
+        v->viewer = (struct viewer){.why = a->text.n ? arena_copy(v->arena, a->text) : no_span()};
+    } else {
+        refuse_err(v, a->err ? a->err : ERR_BUG, &(struct refusal_words){0});
+        return;
+    }
+    sessions_keep(v->w->sessions, v->credential.hash, clock_mono_ms(), &v->viewer);
+    visit_enter(v);
+}
+
+/* The answer's memory becomes the visit's, so that a long document is not copied. */
+static void answer_adopt(struct visit *v)
+{
+    if (v->answer)
+        arena_free(&v->answer);
+    v->answer = v->w->next_answer;
+    v->w->next_answer = arena_new();
+}
+
+/* A refused form is shown again where its path has a page; what was typed is not lost. */
+static bool is_shown_again(struct visit *v, int err)
+{
+    struct route_match page;
+    bool may = err == ERR_INVALID || err == ERR_CONFLICT || err == ERR_LIMITED || err == ERR_LOGIN;
+
+    return may && v->is_form && ask_knows_page(v, &page);
+}
+
+/* The errors of a refusal as {"field":["sentence"]}; "form" for the whole. */
+static struct span errors_of(struct visit *v, const struct answer *a)
+{
+    struct json_out o;
+
+    if (a->errors.n)
+        return arena_copy(v->arena, a->errors);
+    json_out_init(&o, v->arena);
+    json_object(&o);
+    json_key(&o, a->field.n ? a->field : SPAN("form"));
+    json_array(&o);
+    json_add_string(&o, a->text.n ? a->text : span_of(err_doc(a->err)));
+    json_end(&o);
+    json_end(&o);
+    return json_out_span(&o);
+}
+
+static void desk_answered(struct visit *v, const struct answer *a)
+{
+    struct refusal_words words = {.text = a->text, .field = a->field, .errors = a->errors};
+
+    if (a->err == 0) {
+        answer_adopt(v);
+        answer_reply(v, a);
+    } else if (is_shown_again(v, a->err)) {
+        ask_again(v, a->err == ERR_INVALID || a->err == ERR_LOGIN ? 200 : err_http(a->err), errors_of(v, a));
+    } else {
+        refuse_err(v, a->err, &words);
+    }
+}
+
+static void page_answered(struct visit *v, const struct answer *a)
+{
+    if (a->err || a->message != &MESSAGE_reply_doc) {
+        refuse_err(v, a->err ? a->err : ERR_BUG, &(struct refusal_words){.text = a->text});
+        return;
+    }
+    answer_adopt(v);
+    page_again(v, ((const struct reply_doc *)a->body)->doc);
+}
+
+void visit_answered(struct worker *w, const struct answer *a)
+{
+    struct http_request *q = http_request_find(w->http, a->tag);
+    struct visit *v = q ? q->app : NULL;
+
+    if (!v || is_over(v))
+        return; /* the visitor is gone, or was told that it takes too long */
+    switch (v->stage) {
+    case VISIT_WHO:
+        who_answered(v, a);
+        return;
+    case VISIT_ASK:
+        desk_answered(v, a);
+        return;
+    case VISIT_AGAIN:
+        page_answered(v, a);
+        return;
+    case VISIT_WATCH:
+        watch_answered(v, a);
+        return;
+    case VISIT_BODY:
+    case VISIT_OVER:
+        break;
+    }
+}
+
+/* ---- the end
+ * ------------------------------------------------------------------------------------------------------ */
+
+static void on_end(void *ctx, struct http_request *q, int status, uint64_t bytes)
+{
+    struct worker *w = ctx;
+    struct visit *v = q->app;
+    int64_t took_us = clock_mono_us() - q->started_us;
+    bool is_routine = v->route && (v->route->then == THEN_STATIC || v->route->then == THEN_HEALTH);
+
+    body_drop(&v->body);
+    w->bodies -= v->reserved;
+    if (v->answer)
+        arena_free(&v->answer);
+    watch_count(w, status, took_us, bytes);
+    log_event(is_routine ? LOG_DEBUG : LOG_INFO, "http-answered",
+              "method=%s route=%s status=%d ms=%lld bytes=%llu trace=%016llx", http_method_name(q->method),
+              v->route ? v->route->pattern : "-", status, (long long)(took_us / 1000),
+              (unsigned long long)bytes, (unsigned long long)v->trace);
+}
+
+const struct http_app visit_app = {NULL, on_head, on_bytes, on_whole, on_end};
