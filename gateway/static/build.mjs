@@ -5,7 +5,7 @@
  *   OUT_DIR/asset_table.c .S    struct asset assets[] (gateway/asset.h), bytes by .incbin, with gzip and brotli forms where they save 5 %
  *   OUT_DIR/assets.json         {"site_css":"/static/HASH/site.css",…}: what views see as {{asset.site_css}} */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -24,8 +24,8 @@ const TYPES = {
 
 rmSync(files, { recursive: true, force: true });
 mkdirSync(files, { recursive: true });
-await build({
-    absWorkingDir: here,
+const { metafile } = await build({
+    absWorkingDir: here, metafile: true,
     entryPoints: [
         { in: 'src/site.ts', out: 'site' }, { in: 'src/site.css', out: 'site' }, { in: 'src/editor.ts', out: 'editor' }, { in: 'src/icon.svg', out: 'icon' },
         { in: '../player/src/outbox_page.ts', out: 'outbox' }, /* sends what an earlier visit left on this device */
@@ -35,8 +35,7 @@ await build({
     logLevel: 'warning', legalComments: 'none',
 });
 
-const found = readdirSync(files, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    .map((entry) => relative(files, join(entry.parentPath ?? entry.path, entry.name))).sort();
+const found = Object.keys(metafile.outputs).map((path) => relative(files, join(here, path))).sort();
 const names = {};
 const rows = [];
 const assembly = ['.section .rodata'];
