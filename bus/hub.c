@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "errors.h"
@@ -474,6 +475,14 @@ static void peer_end(struct hub *h, struct peer *p, void *ctx)
     p->is_gone = p->has_said_bye = h->has_gone_peers = true;
 }
 
+static void file_close(struct hub *h, void *socket, const char *name)
+{
+    if (!socket)
+        return;
+    (void)zmq_close(socket);
+    (void)unlink(arena_print(h->arena, "%s/%s", h->options.run_dir, name).p);
+}
+
 void hub_close(struct hub **h)
 {
     if (!*h)
@@ -482,10 +491,8 @@ void hub_close(struct hub **h)
     peers_sweep(*h);
     if ((*h)->inside)
         (void)zmq_close((*h)->inside);
-    if ((*h)->outside)
-        (void)zmq_close((*h)->outside);
-    if ((*h)->tap)
-        (void)zmq_close((*h)->tap);
+    file_close(*h, (*h)->outside, "ops.ipc");
+    file_close(*h, (*h)->tap, "tap.ipc");
     spool_close(&(*h)->spool);
     arena_free(&(*h)->arena);
     free((*h)->tally);

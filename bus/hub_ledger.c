@@ -221,17 +221,21 @@ static void request_is_late(struct hub *h, struct request *r)
 void ledger_expire(struct hub *h)
 {
     int64_t next = INT64_MAX;
+    size_t stuck_before = 0, stuck = 0;
 
     if (h->now_ms < h->next_deadline_ms)
         return;
-    for (size_t i = 0; i < h->service_n; i++)
+    for (size_t i = 0; i < h->service_n; i++) {
+        stuck_before += h->service[i].stuck;
         h->service[i].stuck = 0;
+    }
     for (size_t i = 0; i < REQUESTS_MAX; i++) {
         struct request *r = &h->request[i];
         if (!r->is_used)
             continue;
         if (r->is_late) {
             r->service->stuck += h->now_ms - r->deadline_ms > STUCK_AFTER_MS;
+            stuck += h->now_ms - r->deadline_ms > STUCK_AFTER_MS;
             next = next < h->now_ms + 1000 ? next : h->now_ms + 1000;
         } else if (r->deadline_ms <= h->now_ms) {
             request_is_late(h, r);
@@ -240,6 +244,8 @@ void ledger_expire(struct hub *h)
         }
     }
     h->next_deadline_ms = next;
+    if (stuck > stuck_before)
+        log_error("replica-stuck", "n=%zu", stuck);
 }
 
 /* A request whose replica went away may have been done: that is what ERR_LATE says. */
