@@ -12,6 +12,7 @@
 #include "route.h"
 
 #define BIND_ERRORS_MAX 64u
+#define BIND_DEPTH_MAX 64u /* of a document that is passed on whole */
 
 struct bind_error {
     struct span field;
@@ -49,7 +50,8 @@ int bind_path(struct bind *b, const struct capture *c, size_t n) MUST_CHECK;
 void bind_form(struct bind *b, const struct form *f, bool is_form);
 
 /* One JSON object, unknown members refused by name. ERR_MALFORMED (why says where), else look at the errors.
- * An empty text is an empty object. */
+ * An empty text is an empty object. When the message has a json field named `body`, that field takes the
+ * whole document of any kind, byte for byte: at most BIND_DEPTH_MAX deep, no U+0000; ERR_TOOBIG. */
 int bind_json(struct bind *b, struct span text) MUST_CHECK;
 
 /* JSON:API document: data.attributes.NAME (any spelling of snake_case), data.relationships.NAME.data.id into

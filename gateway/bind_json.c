@@ -140,6 +140,26 @@ static void member_bind(struct bind *b, const struct field *f, size_t at, struct
         bind_say(b, name, f->type == FIELD_STR && value.n > f->max ? "max_length" : "invalid", why);
 }
 
+/* The whole document into one field, as the bytes that were sent. */
+static int document_bind(struct bind *b, const struct field *f, size_t at, struct span text)
+{
+    static const struct json_limits strict = {
+        .depth_max = BIND_DEPTH_MAX, .values_max = 1000000, .refuse_nul = true};
+    struct json_reader r;
+    struct json_token t = {.type = JSON_TOKEN_NULL};
+
+    if (text.n > f->max)
+        return whole_is_wrong(b, ERR_TOOBIG, "max_length", "This document is too big.");
+    json_reader_init(&r, text, &strict);
+    while (t.type != JSON_TOKEN_END)
+        if (json_reader_next(&r, &t))
+            return not_json(b, &r);
+    *(struct span *)(void *)((char *)b->body + f->offset) = text;
+    field_set_there(f, b->body, true);
+    b->from[at] = FROM_BODY;
+    return 0;
+}
+
 int bind_json(struct bind *b, struct span text)
 {
     struct members m;
@@ -148,8 +168,12 @@ int bind_json(struct bind *b, struct span text)
     size_t at;
     int err;
 
+    const struct field *whole = bind_open_field(b, SPAN("body"), &at);
+
     if (text.n == 0)
         return 0;
+    if (whole && whole->type == FIELD_JSON)
+        return document_bind(b, whole, at, text);
     err = members_begin(&m, b->arena, text);
     if (err == ERR_INVALID)
         return whole_is_wrong(b, ERR_MALFORMED, "parse_error", "A JSON object is expected.");

@@ -295,6 +295,46 @@ static void zero_characters_are_refused(void **state)
     assert_error("data", "null_characters_not_allowed");
 }
 
+struct letter {
+    uint64_t viewer;
+    struct span body;
+};
+static const struct field letter_fields[] = {
+    {.name = "viewer",
+     .number = 1,
+     .type = FIELD_U64,
+     .max = UINT64_MAX,
+     .offset = offsetof(struct letter, viewer)},
+    {.name = "body", .number = 2, .type = FIELD_JSON, .max = 200, .offset = offsetof(struct letter, body)},
+};
+static const struct message letter = {
+    .name = "sample.letter", .to = "x", .size = sizeof(struct letter), .field = letter_fields, .field_n = 2};
+
+static void a_field_named_body_takes_the_whole_document(void **state)
+{
+    static const char text[] = " {\"viewer\": 8, \"data\": [1.50, \"\u00fc\"]}\n";
+    char deep[2 * 65 + 1] = {0};
+
+    (void)state;
+    bind_init(&b, arena, &letter);
+    bind_own_number(&b, "viewer", 7);
+    assert_int_equal(bind_json(&b, span_of(text)), 0);
+    assert_int_equal(bind_finish(&b, false), 0);
+    assert_span(((struct letter *)b.body)->body, text);
+    assert_int_equal(((struct letter *)b.body)->viewer, 7);
+    bind_init(&b, arena, &letter);
+    assert_int_equal(bind_json(&b, SPAN("{\"x\":\"\\u0000\"}")), ERR_MALFORMED);
+    assert_int_equal(bind_json(&b, SPAN("{\"x\":}")), ERR_MALFORMED);
+    memset(deep, '[', 65);
+    memset(deep + 65, ']', 65);
+    assert_int_equal(bind_json(&b, span_of(deep)), ERR_MALFORMED);
+    assert_non_null(b.why);
+    assert_int_equal(bind_json(&b, (struct span){arena_get(arena, 201), 201}), ERR_TOOBIG);
+    assert_int_equal(bind_json(&b, SPAN("")), 0);
+    assert_int_equal(bind_finish(&b, false), ERR_INVALID);
+    assert_error("body", "required");
+}
+
 static int document(const char *text, const char *id)
 {
     return bind_jsonapi(&b, span_of(text), SPAN("samples"), id ? span_of(id) : (struct span){NULL, 0});
@@ -399,6 +439,7 @@ int main(void)
         CASE(null_is_absent_where_a_field_may_be),
         CASE(what_is_not_json_is_told_with_its_place),
         CASE(zero_characters_are_refused),
+        CASE(a_field_named_body_takes_the_whole_document),
         CASE(a_document_fills_a_message_in_any_spelling),
         CASE(a_document_of_another_type_or_id_is_a_conflict),
         CASE(a_document_that_is_none_is_malformed),

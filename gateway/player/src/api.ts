@@ -42,7 +42,7 @@ export async function createResponse(study: string, child: string, isPreview: bo
         data: {
             type: 'responses',
             attributes: {
-                conditions: null, global_event_timings: [], exp_data: {}, sequence: [], completed: false,
+                global_event_timings: [], exp_data: {}, sequence: [], completed: false,
                 completed_consent_frame: false, survey_consent: false, created_on: null, is_preview: isPreview,
                 hash_child_id: null, recording_method: 'recordrtc',
             },
