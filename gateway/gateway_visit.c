@@ -29,10 +29,42 @@ static bool is_api_path(const struct visit *v)
     return v->q->path.n >= 5 && memcmp(v->q->path.p, "/api/", 5) == 0;
 }
 
+/* spec of the API, 4.3: any site may use a token; none may use a session. */
+static void answer_preflight(struct visit *v, struct http_answer *a)
+{
+    a->status = 200;
+    http_answer_header(a, "Access-Control-Allow-Methods", SPAN("DELETE, GET, OPTIONS, PATCH, POST, PUT"));
+    http_answer_header(a, "Access-Control-Allow-Headers",
+                       SPAN("accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, "
+                            "x-csrftoken, x-requested-with"));
+    http_answer_header(a, "Access-Control-Max-Age", SPAN("86400"));
+    answer_send(v, a);
+}
+
+/* The path is known, the method is not. */
+static void visit_other_method(struct visit *v)
+{
+    struct http_answer a = {.status = 204};
+    bool is_options = v->q->method == HTTP_OPTIONS;
+
+    v->route = v->match.route;
+    if (is_options && answer_is_api(v) && http_header(v->q, "access-control-request-method").p) {
+        answer_preflight(v, &a);
+    } else if (answer_is_api(v) && v->credential.kind != CREDENTIAL_SESSION &&
+               v->credential.kind != CREDENTIAL_TOKEN) {
+        refuse_login(v); /* the API tells strangers nothing about methods */
+    } else if (is_options) {
+        http_answer_header(&a, "Allow", route_allow(v->arena, v->match.methods));
+        answer_send(v, &a);
+    } else {
+        refuse_status(v, 405, "method_not_allowed", "This address does not know that method.");
+    }
+}
+
 /* No line of the table answers this: why not. */
 static void visit_lost(struct visit *v, enum route_outcome outcome)
 {
-    struct http_answer a = {.status = 204};
+    struct http_answer a = {0};
     struct span location;
 
     if (outcome == ROUTE_WITH_SLASH &&
@@ -41,13 +73,8 @@ static void visit_lost(struct visit *v, enum route_outcome outcome)
             arena_print(v->arena, "%.*s/%s%.*s", (int)v->q->path.n, v->q->path.p, v->q->query.n ? "?" : "",
                         (int)v->q->query.n, v->q->query.n ? v->q->query.p : "");
         answer_see_other(v, &a, 301, location);
-    } else if (outcome == ROUTE_OTHER_METHOD && v->q->method == HTTP_OPTIONS) {
-        http_answer_header(&a, "Allow", route_allow(v->arena, v->match.methods));
-        answer_send(v, &a);
-    } else if (outcome == ROUTE_OTHER_METHOD && is_api_path(v) && v->credential.kind == CREDENTIAL_NONE) {
-        refuse_login(v); /* the API tells strangers nothing about methods */
     } else if (outcome == ROUTE_OTHER_METHOD) {
-        refuse_status(v, 405, "method_not_allowed", "This address does not know that method.");
+        visit_other_method(v);
     } else {
         refuse_err(v, ERR_NOTFOUND, &(struct refusal_words){0});
     }

@@ -298,7 +298,7 @@ enum route_outcome routes_match(const struct routes *r, struct arena *a, enum ht
                                 struct span path, struct route_match *out)
 {
     struct path p;
-    const struct compiled *found = NULL, *get = NULL;
+    const struct compiled *found = NULL, *get = NULL, *any = NULL;
     bool with_slash = false;
 
     *out = (struct route_match){0};
@@ -308,6 +308,8 @@ enum route_outcome routes_match(const struct routes *r, struct arena *a, enum ht
         const struct compiled *c = &r->compiled[i];
         if (pattern_matches(c, &p, p.has_slash)) {
             out->methods |= 1u << c->route->method;
+            if (!any)
+                any = c;
             if (!found && c->route->method == method)
                 found = c;
             if (!get && c->route->method == HTTP_GET)
@@ -322,8 +324,8 @@ enum route_outcome routes_match(const struct routes *r, struct arena *a, enum ht
         found = get;
     if (out->methods)
         out->methods |= 1u << HTTP_OPTIONS;
-    if (found)
-        take(found, a, &p, out);
+    if (found || any)
+        take(found ? found : any, a, &p, out);
     return found          ? ROUTE_FOUND
            : out->methods ? ROUTE_OTHER_METHOD
            : with_slash   ? ROUTE_WITH_SLASH

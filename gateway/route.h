@@ -61,7 +61,7 @@ struct capture {
 };
 enum route_outcome { ROUTE_FOUND, ROUTE_UNKNOWN, ROUTE_OTHER_METHOD, ROUTE_WITH_SLASH };
 struct route_match {
-    const struct route *route; /* when found */
+    const struct route *route; /* when found; with ROUTE_OTHER_METHOD another one of the same path */
     struct capture capture[ROUTE_FIELDS_MAX];
     size_t capture_n;
     unsigned methods; /* bit per enum http_method that this path knows; GET brings HEAD, all bring OPTIONS */

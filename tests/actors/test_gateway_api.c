@@ -1,0 +1,323 @@
+/* The gateway's machine side: JSON:API as the reference speaks it, and tus. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "front.h"
+#include "route.h"
+#include "upload.h"
+
+static const struct message nothing = {.name = "nothing"};
+
+static const struct route routes[] = {
+    {HTTP_GET, "/api/{version:v1|v2}/", WHO_ANYONE, &MESSAGE_front_form, THEN_JSONAPI, NULL},
+    {HTTP_GET, "/api/{version:v1|v2}/items/", WHO_API, &MESSAGE_front_doc, THEN_JSONAPI, NULL},
+    {HTTP_POST, "/api/{version:v1|v2}/items/", WHO_API, &MESSAGE_front_create, THEN_JSONAPI, NULL},
+    {HTTP_GET, "/api/{version:v1|v2}/items/{item}/", WHO_API, &MESSAGE_front_doc, THEN_JSONAPI, NULL},
+    {HTTP_PATCH, "/api/{version:v1|v2}/items/{item}/", WHO_API, &MESSAGE_front_change, THEN_JSONAPI, NULL},
+    {HTTP_GET, "/api/{version:v1|v2}/fail/{err}/", WHO_API, &MESSAGE_front_fail, THEN_JSONAPI, NULL},
+    {HTTP_POST, "/api/{version:v1|v2}/video/", WHO_ANYONE, &MESSAGE_front_create, THEN_JSONAPI, NULL},
+    {HTTP_POST, "/uploads/", WHO_API, &MESSAGE_upload_create, THEN_UPLOAD, NULL},
+    {HTTP_OPTIONS, "/uploads/", WHO_ANYONE, &nothing, THEN_UPLOAD, NULL},
+    {HTTP_HEAD, "/uploads/{upload}/", WHO_API, &MESSAGE_upload_head, THEN_UPLOAD, NULL},
+    {HTTP_PATCH, "/uploads/{upload}/", WHO_API, &MESSAGE_upload_append, THEN_UPLOAD, NULL},
+    {HTTP_DELETE, "/uploads/{upload}/", WHO_API, &MESSAGE_upload_drop, THEN_UPLOAD, NULL},
+    {0}};
+
+static struct front f;
+
+static int start(void **state)
+{
+    (void)state;
+    front_start(&f,
+                (struct roster_entry[]){
+                    {&front_actor, 1, ""}, {&front_accounts_actor, 1, ""}, {&front_video_actor, 1, ""}, {0}},
+                routes, NULL);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    front_stop(&f);
+    return 0;
+}
+
+#define A_UUID "0d3f0000-0000-4000-8000-000000000001"
+#define UPLOAD "77010000-0000-0000-0000-000000000000"
+#define TOKEN "Authorization: Token aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"
+#define TYPE "Content-Type: application/vnd.api+json\r\n"
+
+static struct span call(const char *line, const char *headers, const char *body)
+{
+    return front_ask(&f, line, headers, body);
+}
+
+static void assert_status(struct span a, int want)
+{
+    if (raw_status(a) != want)
+        fail_msg("status %d, want %d: %.*s", raw_status(a), want, (int)(a.n < 900 ? a.n : 900), a.p);
+}
+
+static void assert_fault(struct span a, int status, const char *code, const char *pointer)
+{
+    char part[200];
+
+    assert_status(a, status);
+    assert_span(raw_header(a, "Content-Type"), "application/vnd.api+json");
+    (void)snprintf(part, sizeof part, "\"status\":\"%d\"", status);
+    if (!raw_has(a, part))
+        fail_msg("no %s in %.*s", part, (int)a.n, a.p);
+    (void)snprintf(part, sizeof part, "\"code\":\"%s\"", code);
+    if (!raw_has(a, part))
+        fail_msg("no %s in %.*s", part, (int)a.n, a.p);
+    (void)snprintf(part, sizeof part, "\"source\":{\"pointer\":\"%s\"}", pointer ? pointer : "");
+    if (pointer ? !raw_has(a, part) : raw_has(a, "\"source\""))
+        fail_msg("pointer is not %s in %.*s", pointer, (int)a.n, a.p);
+}
+
+static void an_answer_is_a_document_of_the_api(void **state)
+{
+    (void)state;
+    struct span a = call("GET /api/v2/items/", TOKEN "Origin: http://elsewhere.example\r\n", NULL);
+    assert_status(a, 200);
+    assert_span(raw_header(a, "Content-Type"), "application/vnd.api+json");
+    assert_span(raw_header(a, "Allow"), "GET, HEAD, POST, OPTIONS");
+    assert_span(raw_header(a, "Access-Control-Allow-Origin"), "*");
+    assert_null(raw_header(a, "Access-Control-Allow-Credentials").p);
+    assert_true(raw_has(raw_header(a, "Vary"), "Cookie"));
+    assert_status(call("GET /api/v1/", NULL, NULL), 200);
+}
+
+static void a_stranger_is_401_before_anything_else(void **state)
+{
+    (void)state;
+    struct span a = call("GET /api/v1/items/", NULL, NULL);
+    assert_fault(a, 401, "not_authenticated", "/data");
+    assert_span(raw_header(a, "WWW-Authenticate"), "Token");
+    assert_fault(call("POST /api/v1/items/", TYPE, "not json"), 401, "not_authenticated", "/data");
+    assert_fault(call("DELETE /api/v1/items/", NULL, NULL), 401, "not_authenticated", "/data");
+    assert_fault(call("GET /api/v1/items/", "Authorization: Bearer x\r\n", NULL), 401, "not_authenticated",
+                 "/data");
+    assert_fault(call("GET /api/v1/items/", "Authorization: Token\r\n", NULL), 401, "authentication_failed",
+                 "/data");
+    assert_fault(call("GET /api/v1/items/", "Authorization: Token bbbb\r\nCookie: sessionid=ann\r\n", NULL),
+                 401, "authentication_failed", "/data");
+    assert_fault(call("GET /api/v1/items/", "Cookie: sessionid=stranger\r\n", NULL), 401, "not_authenticated",
+                 "/data");
+}
+
+static void methods_and_slashes_are_told_to_friends(void **state)
+{
+    (void)state;
+    struct span a = call("DELETE /api/v1/items/", TOKEN, NULL);
+    assert_fault(a, 405, "method_not_allowed", "/data");
+    assert_span(raw_header(a, "Allow"), "GET, HEAD, POST, OPTIONS");
+    a = call("POST /api/v1/items?x=1", TYPE, "{}");
+    assert_status(a, 301);
+    assert_span(raw_header(a, "Location"), "/api/v1/items/?x=1");
+    a = call("GET /api/v3/items/", TOKEN, NULL);
+    assert_status(a, 404);
+    assert_true(raw_has(raw_header(a, "Content-Type"), "text/html"));
+}
+
+static void a_browser_may_ask_before_it_asks(void **state)
+{
+    (void)state;
+    struct span a =
+        call("OPTIONS /api/v1/items/", "Origin: http://x\r\nAccess-Control-Request-Method: PATCH\r\n", NULL);
+    assert_status(a, 200);
+    assert_span(raw_header(a, "Access-Control-Allow-Origin"), "*");
+    assert_true(raw_has(raw_header(a, "Access-Control-Allow-Headers"), "authorization"));
+    assert_span(raw_header(a, "Access-Control-Max-Age"), "86400");
+}
+
+static void media_types_are_the_apis_own(void **state)
+{
+    (void)state;
+    assert_fault(call("GET /api/v1/items/", TOKEN "Accept: application/json\r\n", NULL), 406,
+                 "not_acceptable", "/data");
+    assert_status(call("GET /api/v1/items/", TOKEN "Accept: text/html, */*;q=0.1\r\n", NULL), 200);
+    assert_fault(call("POST /api/v1/items/", TOKEN "Content-Type: application/json\r\n", "{}"), 415,
+                 "unsupported_media_type", "/data");
+    assert_fault(call("POST /api/v1/items/", TOKEN, "{}"), 415, "unsupported_media_type", "/data");
+    assert_fault(call("GET /api/v1/items/?include=child", TOKEN, NULL), 400, "parse_error", "/data");
+}
+
+static void a_session_needs_its_token_and_a_token_needs_none(void **state)
+{
+    char headers[500];
+    const char *document = "{\"data\":{\"type\":\"items\",\"attributes\":{\"title\":\"x\"}}}";
+
+    (void)state;
+    assert_status(call("POST /api/v1/items/", TOKEN TYPE, document), 201);
+    struct span a = call("POST /api/v1/items/", TYPE "Cookie: sessionid=ann\r\n", document);
+    assert_fault(a, 403, "permission_denied", "/data");
+    assert_true(raw_has(a, "CSRF Failed: CSRF cookie not set."));
+    (void)snprintf(headers, sizeof headers, "%s" TYPE, front_proof("ann", true));
+    assert_status(call("POST /api/v1/items/", headers, document), 201);
+    (void)snprintf(headers, sizeof headers, "%s" TYPE, front_proof("ann", false));
+    assert_fault(call("POST /api/v1/items/", headers, document), 403, "permission_denied", "/data");
+    assert_status(call("POST /api/v1/video/", TYPE,
+                       "{\"data\":{\"type\":\"videos\",\"attributes\":{\"title\":\"x\"}}}"),
+                  201);
+}
+
+static void a_creation_says_where_it_lives(void **state)
+{
+    (void)state;
+    struct span a =
+        call("POST /api/v1/items/", TOKEN TYPE,
+             "{\"data\":{\"type\":\"items\",\"attributes\":{\"Title\":\"x\",\"data\":{\"b\":1,\"a\":2.50}},"
+             "\"relationships\":{\"child\":{\"data\":{\"type\":\"children\",\"id\":\"" A_UUID "\"}}}}}");
+    assert_status(a, 201);
+    assert_span(raw_header(a, "Location"), "http://site.example/api/v1/items/5/");
+    assert_span(raw_body(a),
+                "{\"viewer\":7,\"title\":\"x\",\"data\":{\"b\":1,\"a\":2.50},\"child\":\"" A_UUID "\"}");
+}
+
+static void wrong_documents_are_told_with_pointer_and_code(void **state)
+{
+    (void)state;
+    assert_fault(call("POST /api/v1/items/", TOKEN TYPE, "{"), 400, "parse_error", "/data");
+    assert_fault(call("POST /api/v1/items/", TOKEN TYPE, "{\"data\":{\"type\":\"item\"}}"), 409, "error",
+                 "/data");
+    assert_fault(call("POST /api/v1/items/", TOKEN TYPE, "{\"data\":{\"type\":\"items\"}}"), 400, "required",
+                 "/data/attributes/title");
+    assert_fault(call("POST /api/v1/items/", TOKEN TYPE, ""), 400, "required", "/data/attributes/title");
+    assert_fault(call("POST /api/v1/items/", TOKEN TYPE,
+                      "{\"data\":{\"type\":\"items\",\"attributes\":{\"title\":\"x\"},\"relationships\":{"
+                      "\"child\":{\"data\":[]}}}}"),
+                 400, "incorrect_type", "/data/relationships/child");
+    assert_fault(
+        call("POST /api/v1/items/", TOKEN TYPE,
+             "{\"data\":{\"type\":\"items\",\"attributes\":{\"title\":\"far longer than twenty bytes\"}}}"),
+        400, "max_length", "/data/attributes/title");
+    assert_fault(call("PATCH /api/v1/items/" A_UUID "/", TOKEN TYPE, "{\"data\":{\"type\":\"items\"}}"), 400,
+                 "parse_error", "/data");
+    assert_fault(
+        call("PATCH /api/v1/items/" A_UUID "/", TOKEN TYPE, "{\"data\":{\"type\":\"items\",\"id\":\"1\"}}"),
+        409, "error", "/data");
+    assert_status(call("PATCH /api/v1/items/" A_UUID "/", TOKEN TYPE,
+                       "{\"data\":{\"type\":\"items\",\"id\":\"" A_UUID "\"}}"),
+                  200);
+    assert_status(call("PATCH /api/v1/items/" A_UUID "/", TOKEN TYPE, ""), 200);
+}
+
+static void refusals_of_desks_are_documents_too(void **state)
+{
+    (void)state;
+    assert_fault(call("GET /api/v1/fail/4/", TOKEN, NULL), 404, "not_found", NULL);
+    assert_fault(call("GET /api/v1/fail/10/", TOKEN, NULL), 400, "invalid", "/data/attributes/thing");
+    assert_fault(call("GET /api/v1/fail/8/", TOKEN, NULL), 409, "error", "/data/attributes/thing");
+    assert_fault(call("GET /api/v1/fail/7/", TOKEN, NULL), 503, "error", "/data/attributes/thing");
+    assert_fault(call("GET /api/v1/fail/6/", TOKEN, NULL), 504, "error", "/data");
+}
+
+/* ---- tus
+ * ----------------------------------------------------------------------------------------------------------
+ */
+
+#define TUS TOKEN "Tus-Resumable: 1.0.0\r\n"
+#define CHUNK TUS "Content-Type: application/offset+octet-stream\r\n"
+#define META                                                                                              \
+    "Upload-Metadata: filename YS53ZWJt,response N2QzZjlhMjEtNmI1Yy00ZThkLThmMTAtYTJiNGM2ZDhlMGYx,frame " \
+    "MS14\r\n"
+
+static void an_upload_goes_from_creation_to_its_last_chunk(void **state)
+{
+    (void)state;
+    struct span a = call("POST /uploads/", TUS META "Upload-Defer-Length: 1\r\n", "");
+    assert_status(a, 201);
+    assert_span(raw_header(a, "Location"), "/uploads/" UPLOAD "/");
+    assert_span(raw_header(a, "Tus-Resumable"), "1.0.0");
+    a = call("PATCH /uploads/" UPLOAD "/", CHUNK "Upload-Offset: 0\r\n", "hello");
+    assert_status(a, 204);
+    assert_span(raw_header(a, "Upload-Offset"), "5");
+    a = call("HEAD /uploads/" UPLOAD "/", TUS, NULL);
+    assert_status(a, 200);
+    assert_span(raw_header(a, "Upload-Offset"), "5");
+    assert_span(raw_header(a, "Upload-Defer-Length"), "1");
+    assert_span(raw_header(a, "Cache-Control"), "no-store");
+    assert_int_equal(front_spool_files(&f), 0);
+}
+
+static void a_chunk_at_a_wrong_offset_is_409_with_the_right_one(void **state)
+{
+    (void)state;
+    assert_status(call("POST /uploads/", TUS META "Upload-Length: 9\r\n", ""), 201);
+    struct span a = call("PATCH /uploads/" UPLOAD "/", CHUNK "Upload-Offset: 7\r\n", "hello");
+    assert_status(a, 409);
+    assert_span(raw_header(a, "Upload-Offset"), "0");
+    assert_int_equal(front_spool_files(&f), 0);
+}
+
+static void a_chunk_that_changed_on_the_way_is_460_and_goes_no_further(void **state)
+{
+    (void)state;
+    assert_status(call("POST /uploads/", TUS META "Upload-Length: 9\r\n", ""), 201);
+    assert_status(call("PATCH /uploads/" UPLOAD "/",
+                       CHUNK "Upload-Offset: 0\r\nUpload-Checksum: sha1 qZk+NkcGgWq6PiVxeFDCbJzQ2J0=\r\n",
+                       "abd"),
+                  460);
+    assert_status(call("PATCH /uploads/" UPLOAD "/",
+                       CHUNK "Upload-Offset: 0\r\nUpload-Checksum: sha1 qZk+NkcGgWq6PiVxeFDCbJzQ2J0=\r\n",
+                       "abc"),
+                  204);
+    assert_status(
+        call("PATCH /uploads/" UPLOAD "/",
+             CHUNK
+             "Upload-Offset: 3\r\nUpload-Checksum: sha256 ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=\r\n",
+             "abc"),
+        204);
+    assert_status(call("PATCH /uploads/" UPLOAD "/",
+                       CHUNK "Upload-Offset: 6\r\nUpload-Checksum: crc32 AAAA\r\n", "abc"),
+                  400);
+    assert_int_equal(front_spool_files(&f), 0);
+}
+
+static void tus_says_no_in_its_own_numbers(void **state)
+{
+    static char big[UPLOAD_CHUNK_MAX + 2];
+
+    (void)state;
+    struct span a = call("HEAD /uploads/" UPLOAD "/", TOKEN, NULL);
+    assert_status(a, 412);
+    assert_span(raw_header(a, "Tus-Version"), "1.0.0");
+    assert_status(call("HEAD /uploads/" A_UUID "/", TUS, NULL), 410);
+    assert_status(call("PATCH /uploads/" A_UUID "/", CHUNK "Upload-Offset: 0\r\n", "x"), 404);
+    assert_status(call("PATCH /uploads/" UPLOAD "/", TUS "Upload-Offset: 0\r\n", "x"), 415);
+    assert_status(call("PATCH /uploads/" UPLOAD "/", CHUNK, "x"), 400);
+    assert_status(call("POST /uploads/", TUS META, ""), 400);
+    assert_status(call("POST /uploads/", TUS "Upload-Length: 5\r\n", ""), 422);
+    assert_status(call("HEAD /uploads/" UPLOAD "/", "Tus-Resumable: 1.0.0\r\n", NULL), 401);
+    assert_status(call("DELETE /uploads/" UPLOAD "/", TUS, NULL), 204);
+    memset(big, 'x', sizeof big - 1);
+    assert_status(call("PATCH /uploads/" UPLOAD "/", CHUNK "Upload-Offset: 0\r\n", big), 413);
+    a = call("OPTIONS /uploads/", NULL, NULL);
+    assert_status(a, 204);
+    assert_span(raw_header(a, "Tus-Checksum-Algorithm"), "sha256,sha1");
+    assert_true(raw_has(raw_header(a, "Tus-Extension"), "creation-defer-length"));
+    assert_int_equal(front_spool_files(&f), 0);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(an_answer_is_a_document_of_the_api),
+        CASE(a_stranger_is_401_before_anything_else),
+        CASE(methods_and_slashes_are_told_to_friends),
+        CASE(a_browser_may_ask_before_it_asks),
+        CASE(media_types_are_the_apis_own),
+        CASE(a_session_needs_its_token_and_a_token_needs_none),
+        CASE(a_creation_says_where_it_lives),
+        CASE(wrong_documents_are_told_with_pointer_and_code),
+        CASE(refusals_of_desks_are_documents_too),
+        CASE(an_upload_goes_from_creation_to_its_last_chunk),
+        CASE(a_chunk_at_a_wrong_offset_is_409_with_the_right_one),
+        CASE(a_chunk_that_changed_on_the_way_is_460_and_goes_no_further),
+        CASE(tus_says_no_in_its_own_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
