@@ -146,6 +146,7 @@ void http_answer_now(struct http *h, uint64_t id, const struct http_answer *a)
     x->has_answer = true;
     if (x->is_suspended) {
         x->is_suspended = false;
+        x->h->has_resumed = true;
         MHD_resume_connection(x->mhd);
     }
 }
@@ -401,6 +402,7 @@ void http_run(struct http *h)
         h->sweep_at_ms = now + SWEEP_MS;
         sweep(h, now);
     }
+    h->has_resumed = false;
     (void)MHD_run(h->daemon);
 }
 
@@ -408,6 +410,8 @@ uint32_t http_wait_ms(struct http *h)
 {
     MHD_UNSIGNED_LONG_LONG ms;
 
+    if (h->has_resumed)
+        return 0;
     if (MHD_get_timeout(h->daemon, &ms) == MHD_YES && ms < SWEEP_MS)
         return (uint32_t)ms;
     return SWEEP_MS;

@@ -54,6 +54,7 @@ struct http {
     uint32_t in_hand, connections;
     int64_t sweep_at_ms;
     bool is_quiet;
+    bool has_resumed; /* since the last turn: MHD does not wake an outer epoll for that */
 };
 
 /* Numeric address of a peer; "?" for what is neither IPv4 nor IPv6. */
