@@ -43,7 +43,8 @@ const colours = HighlightStyle.define([
 
 async function check(address: string, text: string): Promise<Finding[]> {
     const answer = await fetch(address, {
-        method: 'POST', headers: { 'X-CSRFTOKEN': csrfToken(), Accept: 'application/json' }, body: new URLSearchParams({ structure: text }),
+        method: 'POST', headers: { 'X-CSRFTOKEN': csrfToken(), Accept: 'application/json', 'Content-Type': 'application/json' },
+        body: JSON.stringify({ structure: text }),
     }).catch(() => null);
     if (!answer?.ok) return [];
     const body = (await answer.json().catch(() => null)) as { findings?: Finding[] } | null;

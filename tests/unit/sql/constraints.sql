@@ -3,7 +3,7 @@ select test.eq((select array_agg(id order by id) from study_type), '{1,2,3}'),
        test.eq((select array_agg(name || '|' || slug || '|' || contact_email || '|' || approved_to_test order by id) from lab),
                '{"Sandbox lab|sandbox-lab|lookit+practice@mit.edu|false","Demo lab|demo-lab|lookit+demo@mit.edu|false"}'),
        test.eq((select count(*) from account), 0::bigint), test.eq((select count(*) from user_group), 9::bigint),
-       test.eq((select count(*) from permit where object = 0), 6::bigint);
+       test.eq((select count(*) from permit where object = 0), 7::bigint);
 
 -- claim: defaults_are_those_of_the_model
 do $$

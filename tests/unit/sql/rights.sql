@@ -115,7 +115,7 @@ declare
     line  record;
 begin
     insert into membership select admin, id from user_group where name = 'LOOKIT_ADMIN';
-    for line in select p.name, p.name in ('approve', 'change_status', 'approve_lab', 'edit_lab', 'read_lab_researchers',
+    for line in select p.name, p.name in ('read_details', 'approve', 'change_status', 'approve_lab', 'edit_lab', 'read_lab_researchers',
                                           'manage_lab_researchers') as want from permission p
     loop
         if may_site(admin, line.name) <> line.want then
@@ -123,7 +123,7 @@ begin
         end if;
     end loop;
     perform test.eq(may_study(admin, study, 'approve'), true), test.eq(may_study(admin, study, 'change_status'), true),
-            test.eq(may_study(admin, study, 'read_details'), false), test.eq(may_study(admin, study, 'read_data'), false);
+            test.eq(may_study(admin, study, 'read_details'), true), test.eq(may_study(admin, study, 'read_data'), false);
 end $$;
 
 -- claim: a_superuser_may_everything_and_an_inactive_one_nothing
