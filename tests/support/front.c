@@ -166,7 +166,7 @@ static bool is_session(struct span hash, const char *cookie)
     return hash.n == 32 && memcmp(hash.p, want, 32) == 0;
 }
 
-static int on_whoami(struct call *c, const struct account_whoami *m)
+int front_whoami(struct call *c, const struct account_whoami *m)
 {
     atomic_fetch_add(&whoami_asked, 1);
     if (m->has_token && span_is(m->token, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"))
@@ -183,7 +183,7 @@ static int on_whoami(struct call *c, const struct account_whoami *m)
 }
 
 const struct actor_def front_accounts_actor = {
-    .name = "accounts", .on = (const struct handler[]){ON(account_whoami, on_whoami), {0}}};
+    .name = "accounts", .on = (const struct handler[]){ON(account_whoami, front_whoami), {0}}};
 
 /* ---- video
  * -------------------------------------------------------------------------------------------------------- */
@@ -326,7 +326,7 @@ struct span front_ask(struct front *f, const char *line, const char *headers, co
     n = snprintf(request, sizeof request, "%s HTTP/1.1\r\nHost: site.example\r\n%s%s\r\n%s", line,
                  headers ? headers : "", length, body ? body : "");
     assert_true(n > 0 && (size_t)n < sizeof request);
-    return raw_ask(f->port, (struct span){request, (size_t)n}, NULL, &f->closed);
+    return raw_ask(f->port, (struct span){request, (size_t)n}, NULL, NULL);
 }
 
 const char *front_proof(const char *session, bool in_header)

@@ -14,8 +14,8 @@ extern const struct actor_def front_actor;
 extern const struct actor_def front_accounts_actor; /* answers account.whoami as accounts would */
 extern const struct actor_def front_video_actor;    /* keeps one upload in memory */
 
-int front_whoami_asked(void); /* times */
-int front_chunk_files(void);  /* files in the spool that front_video saw at the last append */
+int front_whoami(struct call *c, const struct account_whoami *m); /* its handler */
+int front_whoami_asked(void);                                     /* times */
 
 struct front {
     struct rig rig;
@@ -23,7 +23,6 @@ struct front {
     struct gateway *gateway;
     uint16_t port;
     char store[128];
-    bool closed; /* the server hung up after the last answer */
 };
 
 /* flags: "--origin=https://a", …, ended by NULL; may be NULL. */

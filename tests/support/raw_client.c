@@ -167,13 +167,15 @@ static void read_rest(int fd, struct span *a, const struct raw_pump *pump, bool 
 struct span raw_ask(uint16_t port, struct span request, const struct raw_pump *pump, bool *closed)
 {
     int fd = raw_connect(port);
-    bool is_head = request.n > 5 && memcmp(request.p, "HEAD ", 5) == 0;
+    bool is_head = request.n > 5 && memcmp(request.p, "HEAD ", 5) == 0, has_closed;
     struct span a;
 
     raw_send(fd, request, pump);
-    a = raw_read(fd, is_head, pump, closed);
-    if (!*closed && (raw_status(a) == 0 || raw_status(a) >= 400))
-        read_rest(fd, &a, pump, closed);
+    a = raw_read(fd, is_head, pump, &has_closed);
+    if (closed && !has_closed && (raw_status(a) == 0 || raw_status(a) >= 400))
+        read_rest(fd, &a, pump, &has_closed);
+    if (closed)
+        *closed = has_closed;
     (void)close(fd);
     return a;
 }

@@ -22,7 +22,7 @@ void raw_send(int fd, struct span bytes, const struct raw_pump *pump);
  * peer hung up. */
 struct span raw_read(int fd, bool is_head, const struct raw_pump *pump, bool *closed);
 
-/* One request on a connection of its own. */
+/* One request on a connection of its own. closed: did the server hang up? NULL: no matter. */
 struct span raw_ask(uint16_t port, struct span request, const struct raw_pump *pump, bool *closed);
 
 int raw_status(struct span answer);                           /* 0 when it is none */
