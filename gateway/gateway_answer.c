@@ -26,6 +26,15 @@ static bool has_header(const struct http_answer *a, const char *name)
     return false;
 }
 
+/* A script that becomes a worker obeys the policy it was sent with, so it is sent without one. */
+static bool is_script(const struct http_answer *a)
+{
+    for (size_t i = 0; i < a->header_n; i++)
+        if (http_name_is(a->header[i].name, "content-type"))
+            return media_type_is(a->header[i].value, "text/javascript");
+    return false;
+}
+
 #define CSP_COMMON                                                                                     \
     "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " \
     "frame-ancestors 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self' blob:; "
@@ -57,7 +66,7 @@ static void add_security(const struct visit *v, struct http_answer *a)
         http_answer_header(a, "Content-Security-Policy", SPAN(CSP_STAGE));
     else if (is_own)
         http_answer_header(a, "Content-Security-Policy", SPAN(CSP_PAGE));
-    else if (v->route->then == THEN_FILE)
+    else if (v->route->then == THEN_FILE && !is_script(a))
         http_answer_header(a, "Content-Security-Policy", SPAN(CSP_FILE));
     if (is_own)
         http_answer_header(
@@ -159,7 +168,8 @@ static void answer_session(struct visit *v, const struct reply_session *r)
     admit_new_token(v, &a, is_in ? (struct span){(const char *)hash, 32} : (struct span){NULL, 0});
     if (r->has_note)
         page_flash(v, &a, r->note);
-    answer_see_other(v, &a, 303, r->location);
+    /* a login leads nowhere but into this site */
+    answer_see_other(v, &a, 303, r->location.n && r->location.p[0] == '/' ? r->location : SPAN("/"));
 }
 
 /* ---- documents

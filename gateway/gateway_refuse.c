@@ -131,6 +131,25 @@ static void send_page(struct visit *v, struct http_answer *a, int status, struct
     answer_send(v, a);
 }
 
+/* A script that fetches a page or a file: it asked for JSON and could do nothing with a page. */
+static bool wants_json(const struct visit *v)
+{
+    struct span accept = http_header(v->q, "accept");
+    bool has_json = false;
+    size_t start = 0;
+
+    for (size_t i = 0; i <= accept.n && accept.n; i++) {
+        if (i < accept.n && accept.p[i] != ',')
+            continue;
+        struct span one = {accept.p + start, i - start};
+        start = i + 1;
+        if (media_type_is(one, "text/html"))
+            return false;
+        has_json = has_json || media_type_is(one, "application/json");
+    }
+    return has_json || answer_is_machine(v);
+}
+
 static void send_all(struct visit *v, int status, int err, const char *code, const struct refusal_words *w)
 {
     struct http_answer a = {.status = status};
@@ -139,7 +158,7 @@ static void send_all(struct visit *v, int status, int err, const char *code, con
 
     v->stage = VISIT_OVER;
     add_hints(v, &a, status);
-    if (!answer_is_machine(v)) {
+    if (!wants_json(v)) {
         send_page(v, &a, status, w->text);
         return;
     }
@@ -226,7 +245,7 @@ void refuse_login(struct visit *v)
     struct text to = {0};
     struct refusal_words w = {.text = v->viewer.why,
                               .code = v->viewer.why.n ? "authentication_failed" : "not_authenticated"};
-    bool is_api = answer_is_machine(v) || !v->route || v->route->who == WHO_API;
+    bool is_api = wants_json(v) || !v->route || v->route->who == WHO_API;
 
     if (is_api) {
         if (!w.text.n || v->credential.kind == CREDENTIAL_SESSION) {
