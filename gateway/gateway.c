@@ -162,6 +162,12 @@ static int say_why(char why[300], int err, const char *sentence, const char *mor
     return err;
 }
 
+static int listen_failed(char why[300], const char *where)
+{
+    (void)snprintf(why, 300, "Cannot listen on %.200s: %s.", where, strerror(errno));
+    return ERR_AWAY;
+}
+
 static int listen_all(struct gateway *g, char why[300])
 {
     const char *where = conf_str(g->options.conf, "listen");
@@ -169,12 +175,12 @@ static int listen_all(struct gateway *g, char why[300])
     struct span host = span_of(where);
 
     for (size_t i = 0; i < g->worker_n; i++) {
-        int err = http_listen(where, &g->worker[i].listen_fd, &g->port);
+        int err = http_listen(where, i == 0, &g->worker[i].listen_fd, &g->port);
         if (err == ERR_MALFORMED)
             return say_why(why, ERR_INVALID,
                            "listen is not an address and port such as 127.0.0.1:8080: ", where);
         if (err)
-            return say_why(why, err, "The address cannot be listened on: ", strerror(errno));
+            return listen_failed(why, where);
         if (i == 0) { /* port 0: the others share what the first got */
             host.n = (size_t)(strrchr(where, ':') - where);
             (void)snprintf(again, sizeof again, "%.*s:%u", (int)host.n, host.p, g->port);

@@ -97,9 +97,10 @@ struct http_options {
     struct http_app app;
 };
 
-/* "127.0.0.1:8080", "[::1]:0" or ":8080" (any address): a listening socket with SO_REUSEPORT, and the port it
- * got. ERR_MALFORMED (not an address), ERR_AWAY (cannot bind; errno says why). */
-int http_listen(const char *address_port, int *fd, uint16_t *port) MUST_CHECK;
+/* "127.0.0.1:8080", "[::1]:0" or ":8080" (any address): a listening socket that its siblings may share, and
+ * the port it got. is_first: nobody else may be there yet. ERR_MALFORMED (not an address), ERR_AWAY (cannot
+ * bind; errno says why). */
+int http_listen(const char *address_port, bool is_first, int *fd, uint16_t *port) MUST_CHECK;
 
 struct http;
 int http_open(struct http **h,

@@ -112,7 +112,7 @@ static int address_read(const char *text, struct sockaddr_storage *out, socklen_
                : ERR_MALFORMED;
 }
 
-int http_listen(const char *address_port, int *fd, uint16_t *port)
+int http_listen(const char *address_port, bool is_first, int *fd, uint16_t *port)
 {
     struct sockaddr_storage a;
     socklen_t n;
@@ -123,9 +123,13 @@ int http_listen(const char *address_port, int *fd, uint16_t *port)
     s = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (s < 0)
         return ERR_AWAY;
+    /* The first is bound before it is willing to share: a port that another program (or another house) has is
+     * taken, while our own later threads may join. */
     if (setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) ||
-        setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) || bind(s, (const struct sockaddr *)&a, n) ||
-        listen(s, BACKLOG) || getsockname(s, (struct sockaddr *)&a, &n)) {
+        (!is_first && setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on)) ||
+        bind(s, (const struct sockaddr *)&a, n) ||
+        (is_first && setsockopt(s, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on)) || listen(s, BACKLOG) ||
+        getsockname(s, (struct sockaddr *)&a, &n)) {
         kept = errno;
         (void)close(s);
         errno = kept;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "errors.h"
 #include "http.h"
 #include "raw_client.h"
 #include "test.h"
@@ -94,7 +95,7 @@ static int start_with(uint32_t head_ms, uint32_t answer_ms)
                              .app = {NULL, app_head, app_bytes, app_whole, app_end}};
 
     memset(&world, 0, sizeof world);
-    if (http_listen("127.0.0.1:0", &o.listen_fd, &world.port) || http_open(&world.http, &o))
+    if (http_listen("127.0.0.1:0", true, &o.listen_fd, &world.port) || http_open(&world.http, &o))
         return 1;
     world.pump = (struct raw_pump){pump, NULL, http_fd(world.http)};
     return 0;
@@ -313,13 +314,30 @@ static void addresses_are_read_or_refused(void **state)
     uint16_t port = 0;
 
     (void)state;
-    assert_int_equal(http_listen("[::1]:0", &fd, &port), 0);
+    assert_int_equal(http_listen("[::1]:0", true, &fd, &port), 0);
     assert_true(port != 0);
     (void)close(fd);
-    assert_int_equal(http_listen("nonsense", &fd, &port), 1);
-    assert_int_equal(http_listen("127.0.0.1:99999", &fd, &port), 1);
-    assert_int_equal(http_listen("127.0.0.1:", &fd, &port), 1);
-    assert_int_equal(http_listen("300.0.0.1:80", &fd, &port), 1);
+    assert_int_equal(http_listen("nonsense", true, &fd, &port), 1);
+    assert_int_equal(http_listen("127.0.0.1:99999", true, &fd, &port), 1);
+    assert_int_equal(http_listen("127.0.0.1:", true, &fd, &port), 1);
+    assert_int_equal(http_listen("300.0.0.1:80", true, &fd, &port), 1);
+}
+
+static void a_port_is_shared_among_siblings_and_with_nobody_else(void **state)
+{
+    int first, sibling, stranger;
+    uint16_t port = 0;
+    char where[32];
+
+    (void)state;
+    assert_int_equal(http_listen("127.0.0.1:0", true, &first, &port), 0);
+    (void)snprintf(where, sizeof where, "127.0.0.1:%u", port);
+    assert_int_equal(http_listen(where, false, &sibling, &port), 0);
+    assert_int_equal(http_listen(where, true, &stranger, &port), ERR_AWAY);
+    (void)close(sibling);
+    (void)close(first);
+    assert_int_equal(http_listen(where, true, &first, &port), 0);
+    (void)close(first);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -343,6 +361,7 @@ int main(void)
         HASTY(a_request_that_nobody_answers_is_504),
         CASE(stopping_lets_a_request_in_hand_finish),
         cmocka_unit_test(addresses_are_read_or_refused),
+        cmocka_unit_test(a_port_is_shared_among_siblings_and_with_nobody_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,7 @@ static int start(void **state)
                              .app = {NULL, app_head, app_bytes, app_whole, app_end}};
 
     (void)state;
-    if (http_listen("127.0.0.1:0", &o.listen_fd, &world.port) || http_open(&world.http, &o))
+    if (http_listen("127.0.0.1:0", true, &o.listen_fd, &world.port) || http_open(&world.http, &o))
         return 1;
     world.pump = (struct raw_pump){pump, NULL, http_fd(world.http)};
     return 0;
