@@ -168,6 +168,7 @@ int home_open(struct home *h, const char *chosen, char why[WHY_SIZE])
     static const char *const below[] = {"run", "log"};
     char wanted[HOME_PATH_MAX + 1];
     char path[PATH_MAX];
+    bool was_root = geteuid() == 0;
     int err = home_path(chosen, wanted, why);
 
     h->lock = -1;
@@ -177,10 +178,14 @@ int home_open(struct home *h, const char *chosen, char why[WHY_SIZE])
         err = failed("find", wanted, why);
     if (!err)
         err = home_path(path, h->data, why);
-    if (!err && geteuid() == 0)
+    if (!err && was_root)
         err = become_owner(h->data, why);
     if (!err && (access(h->data, R_OK | W_OK | X_OK) || chdir(h->data)))
-        err = failed("work in", h->data, why);
+        err = was_root ? SAY(ERR_DENIED,
+                             "Started as root, the service goes on as another user, who cannot get into %s: "
+                             "a folder above it is closed.",
+                             h->data)
+                       : failed("work in", h->data, why);
     if (!err)
         err = take_lock(h, why);
     if (!err)

@@ -1,15 +1,18 @@
 // The life of one house: it starts, is killed, comes back, and says plainly when it cannot.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 
-import { isRoot, lookit, start, Service, until } from '../support/service.mjs';
+import { binary, cleanEnv, isRoot, lookit, start, Service, until } from '../support/service.mjs';
 
 const nobody = { uid: 65534, gid: 65534 };
-const page = (house) => house.get('/studies/'); // needs the database
+// Who shows a login cookie is looked up in the database, and sent to the log-in page when it is nobody's.
+const ask = (house) => house.get('/account/children/', { headers: { cookie: `sessionid=${randomUUID()}` } });
+const serves = async (house) => assert.equal((await ask(house)).status, 302);
 
 async function withHouse(options, story) {
   const house = await start(options);
@@ -23,7 +26,7 @@ async function withHouse(options, story) {
 test('a fresh folder becomes a house that serves, and stops when asked', () =>
   withHouse({}, async (house) => {
     assert.match(house.url, /^http:\/\/127\.0\.0\.1:\d+$/);
-    assert.equal((await page(house)).status, 200);
+    await serves(house);
     assert.match(house.out, new RegExp(house.url));
     assert.match(house.out, new RegExp(house.data));
     assert.match(house.out, /\/setup\/\?key=\S{43}\n/, 'a link for the first administrator');
@@ -42,12 +45,14 @@ test('nothing in the data folder is open to others, nothing in it belongs to roo
 
 test('a second start finds what the first one left', () =>
   withHouse({}, async (house) => {
-    const first = house.out.match(/\/studies\/[0-9a-f-]{36}\//)?.[0];
-    assert.ok(first, 'the demonstration study is named');
+    const invited = await lookit(['admin', 'invite', 'new@example.org', '--data', house.data]);
+    const link = new URL(invited.out.match(/http\S+/)[0]);
+    const form = async () => (await (await house.get(link.pathname + link.search)).text()).includes('name="password1"');
+    assert.ok(await form());
     await house.stop();
     await house.start();
-    assert.equal(house.out.match(/\/studies\/[0-9a-f-]{36}\//)?.[0], first);
-    assert.equal((await house.get(first)).status, 200);
+    assert.ok(await form());
+    assert.doesNotMatch(house.err, /migrated/);
   }));
 
 test('after kill -9 the next start recovers, and no PostgreSQL is left behind', () =>
@@ -57,22 +62,18 @@ test('after kill -9 the next start recovers, and no PostgreSQL is left behind', 
       await house.kill();
       await house.start();
       assert.notEqual(await house.postgresPid(), before);
-      assert.equal((await page(house)).status, 200);
+      await serves(house);
     }
   }));
 
 test('when PostgreSQL is killed, pages say 503 with Retry-After until it is back, and the house itself lives on', () =>
   withHouse({}, async (house) => {
-    assert.equal((await page(house)).status, 200);
+    await serves(house);
     process.kill(await house.postgresPid(), 'SIGKILL');
-    let away = null;
-    await until(async () => {
-      const answer = await page(house);
-      if (answer.status !== 200) away ??= answer;
-      return answer;
-    }, (answer) => away && answer.status === 200);
+    const away = await until(() => ask(house), (answer) => answer.status !== 302);
     assert.equal(away.status, 503);
     assert.ok(Number(away.headers.get('retry-after')) > 0);
+    await until(() => ask(house), (answer) => answer.status === 302);
     assert.equal(house.child.exitCode, null);
   }));
 
@@ -81,7 +82,7 @@ test('a pid file that names a stranger does not stop a start', () =>
     await house.stop();
     await writeFile(join(house.data, 'postgres/postmaster.pid'), `${process.pid}\n${house.data}/postgres\n`);
     await house.start();
-    assert.equal((await page(house)).status, 200);
+    await serves(house);
   }));
 
 test('two houses cannot share one data folder', () =>
@@ -89,27 +90,55 @@ test('two houses cannot share one data folder', () =>
     const second = await lookit(['run', '--data', house.data, '--listen', '127.0.0.1:0']);
     assert.equal(second.status, 1);
     assert.match(second.err, /Another lookit \(process \d+\) already runs on /);
-    assert.equal((await page(house)).status, 200);
+    await serves(house);
   }));
 
 test('an address that is taken is named', () =>
   withHouse({}, async (house) => {
-    const folder = await mkdtemp(join(tmpdir(), 'lookit-'));
-    const second = await lookit(['run', '--data', join(folder, 'data'), '--listen', house.url.replace('http://', '')]).catch(String);
-    await rm(folder, { recursive: true });
+    const second = await lookit(['run', '--data', `${house.data}2`, '--listen', house.url.replace('http://', '')]);
     assert.equal(second.status, 1);
     assert.match(second.err, new RegExp(house.url.replace('http://', '')));
   }));
 
-test('--no-demo brings no demonstration study', () =>
-  withHouse({ args: ['--no-demo'] }, async (house) => {
-    assert.doesNotMatch(house.out, /demonstration/i);
-    assert.doesNotMatch(await (await page(house)).text(), /\/studies\/[0-9a-f-]{36}\//);
+test('a setting can come from the environment, and a flag is stronger', () =>
+  withHouse({ env: { LOOKIT_SITE_NAME: 'House of Owls', LOOKIT_LISTEN: '127.0.0.1:1' } }, async (house) => {
+    assert.match(await (await house.get('/')).text(), /House of Owls/);
+    assert.notEqual(new URL(house.url).port, '1');
   }));
 
-test('a setting can come from the environment, and a flag is stronger', async () => {
-  await withHouse({ env: { LOOKIT_DEMO: 'false' } }, async (house) => assert.doesNotMatch(house.out, /demonstration/i));
+test('the bus can be watched from another terminal, by root and by the owner', () =>
+  withHouse({}, async (house) => {
+    const tap = spawn(binary, ['bus', 'tap', '--data', house.data, '--message', 'account.*'], { env: cleanEnv() });
+    let seen = '';
+    tap.stdout.on('data', (bytes) => (seen += bytes));
+    await until(async () => void (await ask(house)), () => seen.includes('account.whoami'));
+    assert.match(seen, /gateway -> accounts {2}account\.whoami {2}request/);
+    assert.match(seen, /"session":"…"/, 'private fields are masked');
+    tap.kill('SIGINT');
+    await new Promise((resolve) => tap.on('close', resolve));
+    const table = await lookit(['bus', 'show', '--data', house.data]);
+    assert.match(table.out, /^accounts +2 /m);
+    const json = await lookit(['bus', 'show', '--json', '--data', house.data]);
+    assert.ok(JSON.parse(json.out).services.some((one) => one.name === 'accounts' && one.replicas === 2));
+  }));
+
+test('commands about a house that does not run say so', async () => {
+  for (const args of [['bus', 'show'], ['bus', 'tap'], ['admin', 'invite', 'a@example.org']]) {
+    const none = await lookit([...args, '--data', '/tmp/lookit-nowhere']);
+    assert.equal(none.status, 1);
+    assert.match(none.err, /no lookit runs on \/tmp\/lookit-nowhere/);
+  }
 });
+
+test('check reads the settings and changes nothing', () =>
+  withHouse({}, async (house) => {
+    const good = await lookit(['check', '--data', house.data]);
+    assert.equal(good.status, 0, good.out);
+    const bad = await lookit(['check', '--data', join(house.folder, 'other'), '--postgres-bin', '/nowhere']);
+    assert.equal(bad.status, 1);
+    assert.match(bad.out, /BAD +database: .*\/nowhere\/postgres/);
+    await assert.rejects(stat(join(house.folder, 'other')));
+  }));
 
 test('unknown settings are refused with the nearest name', async () => {
   const flag = await lookit(['run', '--lisen', '127.0.0.1:0']);
@@ -146,6 +175,7 @@ test('a folder that cannot be used is refused with its name', async () => {
 test('a database that is not there is named as the reason, without its password', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lookit-'));
   const url = `postgresql://someone:secretword@127.0.0.1:9/none?connect_timeout=1`;
+  await chmod(folder, 0o755);
   const tried = await lookit(['run', '--data', join(folder, 'data'), '--database-url', url, '--database-wait', '1']);
   await rm(folder, { recursive: true });
   assert.equal(tried.status, 1);
@@ -157,8 +187,16 @@ if (isRoot) {
   test('a user without rights runs it just as well', () =>
     withHouse({ user: nobody }, async (house) => {
       assert.equal((await stat(join(house.data, 'postgres'))).uid, nobody.uid);
-      assert.equal((await page(house)).status, 200);
+      await serves(house);
     }));
+
+  test('a folder that the user lookit cannot reach is refused with the reason', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lookit-')); // closed to all but root
+    const tried = await lookit(['run', '--data', join(folder, 'data')]);
+    await rm(folder, { recursive: true });
+    assert.equal(tried.status, 1);
+    assert.match(tried.err, /cannot get into .*: a folder above it is closed/);
+  });
 
   test('started as root it goes on as the owner of the folder, or as the user lookit', async () => {
     await withHouse({}, async (house) => {

@@ -20,7 +20,7 @@ export function cleanEnv(extra = {}) {
   return { ...Object.fromEntries(kept), ...extra };
 }
 
-// Runs `lookit ARGS` to its end: {status, out, err}.
+// Runs `lookit ARGS` to its end: {status, out, err}. One that does not end is killed: status null.
 export function lookit(args, { env = {}, program = binary, uid, gid } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env: cleanEnv(env), uid, gid, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -28,8 +28,12 @@ export function lookit(args, { env = {}, program = binary, uid, gid } = {}) {
     let err = '';
     child.stdout.on('data', (bytes) => (out += bytes));
     child.stderr.on('data', (bytes) => (err += bytes));
+    const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
     child.on('error', reject);
-    child.on('close', (status) => resolve({ status, out, err }));
+    child.on('close', (status) => {
+      clearTimeout(timer);
+      resolve({ status, out, err });
+    });
   });
 }
 

@@ -1,2 +1,0 @@
--- in: - · out: - · rows: none
-set transaction isolation level repeatable read
