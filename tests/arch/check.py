@@ -25,7 +25,7 @@ DOORS = {  # header pattern -> files that may include it
     r"<(openssl/|sodium)": ["bus/crypt*.[ch]"],
     r"<(json-c/|json\.h>|yajl/)": ["bus/json*.[ch]"],
     r"<amqp": ["actors/bridge/amqp.[ch]"],
-    r"<archive": ["actors/responses/archive.[ch]"],
+    r"<archive": ["actors/exports/zip.[ch]"],
     r"<(brotli/|zlib\.h)": ["gateway/http*.[ch]", "gateway/compress.[ch]"],
 }
 BANNED = {"sprintf", "vsprintf", "strcpy", "strcat", "strtok", "atoi", "gets", "alloca", "system", "popen", "rand"}

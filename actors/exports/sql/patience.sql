@@ -1,0 +1,2 @@
+-- in: ms text · out: was text · rows: one
+select set_config('statement_timeout', :ms, true) as was

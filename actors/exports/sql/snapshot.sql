@@ -1,0 +1,2 @@
+-- in: - · out: - · rows: none
+set transaction isolation level repeatable read
