@@ -1,7 +1,7 @@
 /* A small server that speaks the player's contract, for the player's own tests: numbered frames, tus uploads, the calls of
  * the start. It keeps everything in memory and remembers what it was sent. The real service is tested elsewhere. */
 import { createHash, webcrypto } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -111,8 +111,8 @@ export class Double {
         return { status: reply.status, headers: new Headers(reply.headers), text: reply.text ?? '' };
     };
 
-    /** As a web server over the built player in `dist`. Resolves with its address. */
-    async listen(dist: string, csp: string): Promise<{ address: string; server: Server }> {
+    /** As a web server over the built player in `dist`, and `stimuli` under /demo/. Resolves with its address. */
+    async listen(dist: string, csp: string, stimuli = ''): Promise<{ address: string; server: Server }> {
         const server = createServer((request, response) => {
             const parts: Buffer[] = [];
             request.on('data', (part: Buffer) => parts.push(part));
@@ -122,6 +122,12 @@ export class Double {
                 if (file && file !== 'protocol.json') {
                     const type = file.endsWith('.css') ? 'text/css' : 'text/javascript';
                     response.writeHead(200, { 'Content-Type': type }).end(readFileSync(join(dist, file)));
+                    return;
+                }
+                const stimulus = /^\/demo\/(\w+\/[\w-]+\.(svg|mp3|ogg))$/.exec(path);
+                if (stimulus?.[1] && stimuli && existsSync(join(stimuli, stimulus[1]))) {
+                    const types: { [ending: string]: string } = { svg: 'image/svg+xml', mp3: 'audio/mpeg', ogg: 'audio/ogg' };
+                    response.writeHead(200, { 'Content-Type': types[stimulus[2] ?? ''] ?? '' }).end(readFileSync(join(stimuli, stimulus[1])));
                     return;
                 }
                 if (/^\/(exp\/)?studies\/[^/]+\/[^/]+\/(preview\/)?$/.test(path) || path === '/' || path.startsWith('/static/')) {

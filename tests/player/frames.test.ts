@@ -1,0 +1,262 @@
+/* The frame kinds in a real browser: what a family sees and does, and exactly what is saved of it. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { extras, names, own, Theatre } from './play.js';
+
+let theatre: Theatre;
+before(async () => {
+    theatre = await Theatre.open();
+});
+after(() => theatre.close());
+
+const chime = [{ src: '/demo/mp3/chime.mp3', type: 'audio/mpeg' }];
+const bye = { kind: 'exp-lookit-text', blocks: [{ title: 'Goodbye' }] };
+const study = (frame: object): object => ({ frames: { one: frame, bye }, sequence: ['one', 'bye'] });
+
+test('instructions: what must be played is asked for, what cannot be played keeps nobody', async () => {
+    await theatre.play(study({
+        kind: 'exp-lookit-instructions', showWebcam: true, nextButtonText: 'We are ready\n(turn around now)',
+        blocks: [
+            { title: 'Where is the ball?', text: 'In a moment the pictures fill the screen.', listblocks: [{ text: 'It is fine to look away.' }] },
+            { title: 'Your speakers', mediaBlock: { title: 'A chime', text: 'You should hear <em>one</em> chime.', warningText: 'Please try your speakers.', sources: chime, mustPlay: true } },
+            { mediaBlock: { title: 'A lost film', isVideo: true, mustPlay: true, sources: [{ src: '/demo/mp4/none.mp4', type: 'video/mp4' }] } },
+            { mediaBlock: { title: 'Only if you like', sources: chime, warningText: 'never seen' } },
+        ],
+        webcamBlocks: [{ text: 'Can you see your child?' }],
+    }), async (play) => {
+        const { page } = play;
+        await page.waitForFunction(() => document.querySelector<HTMLVideoElement>('.camera video')?.videoWidth);
+        await page.click('#nextbutton');
+        await page.waitForSelector('text=Please try your speakers.');
+        assert.deepEqual(await page.locator('.warning:visible').allTextContents(), ['Please try your speakers.']);
+        await play.shot('kind-instructions');
+        await page.locator('audio').first().evaluate((audio: HTMLAudioElement) => audio.play());
+        await page.waitForFunction(() => document.querySelector('audio')?.ended);
+        assert.equal(await page.locator('.warning:visible').count(), 0);
+        await page.click('#nextbutton');
+        await page.waitForSelector('text=Goodbye');
+        const saved = await play.saved('0-one');
+        assert.deepEqual(names(saved), ['setupVideoRecorder', 'recorder.hasCamAccess', 'recorderReady', 'nextFrame']);
+        assert.deepEqual(own(saved), {});
+    });
+});
+
+test('preview: recorded from the moment it is accepted to its end', async () => {
+    await theatre.play(study({
+        kind: 'exp-lookit-stimuli-preview', baseDir: '/demo/', nextStimulusText: 'The next one',
+        blocks: [{ title: 'Would you like to see them first?', text: 'Please do not let your child see the screen meanwhile.' }],
+        stimuli: [{ caption: 'A ball', image: 'ball.svg' }, { caption: 'A chime', audio: 'chime' }],
+    }), async (play) => {
+        const { page } = play;
+        await page.waitForSelector('#nextbutton:not([disabled])');
+        await play.shot('kind-preview-1');
+        await page.click('#nextbutton');
+        await page.waitForSelector('text=A ball');
+        assert.equal(await page.locator('#previousbutton').isDisabled(), true);
+        await page.click('text=The next one');
+        await page.waitForSelector('text=A chime');
+        assert.equal(await page.locator('audio source').first().getAttribute('src'), '/demo/mp3/chime.mp3');
+        await page.click('#previousbutton');
+        await page.waitForFunction(() => document.querySelector<HTMLImageElement>('.preview-item img')?.complete);
+        await play.shot('kind-preview-2');
+        await page.click('#nextbutton');
+        await page.waitForTimeout(1500); /* so that there is something to send */
+        await page.click('text=Continue');
+        await page.waitForSelector('text=Goodbye');
+        const saved = await play.saved('0-one');
+        assert.deepEqual(names(saved).filter((name) => !['videoStreamConnection', 'startRecording', 'uploadComplete'].includes(name)), [
+            'setupVideoRecorder', 'recorder.hasCamAccess', 'recorderReady', 'startPreview', 'nextStimulus', 'previousStimulus', 'nextStimulus',
+            'stoppingCapture', 'nextFrame']);
+        const { videoId, videoList } = own(saved);
+        assert.deepEqual(videoList, [videoId]);
+        assert.equal([...play.double.uploads.values()][0]?.metadata['filename'], `${String(videoId)}.webm`);
+    });
+});
+
+test('preview: who skips it is not recorded', async () => {
+    await theatre.play(study({ kind: 'exp-lookit-stimuli-preview', doRecording: false, stimuli: [{ caption: 'A ball' }] }), async (play) => {
+        await play.page.click('#skipbutton');
+        await play.page.waitForSelector('text=Goodbye');
+        const saved = await play.saved('0-one');
+        assert.deepEqual(names(saved), ['nextFrame']);
+        assert.deepEqual(own(saved), {});
+    });
+});
+
+test('exit survey: answers are asked for in their place, saved at once, and saved again with the last button', async () => {
+    await theatre.play({ frames: { bye, one: { kind: 'exp-lookit-exit-survey', additionalVideoPrivacyText: 'About <b>your</b> recordings:',
+        debriefing: { title: 'Thank you, both of you!', text: 'We wanted to know <em>where</em> the ball is.', image: { src: '/demo/img/ball.svg', alt: 'a ball' }, blocks: [{ text: 'It was in the box.' }] } } },
+    sequence: ['bye', 'one'] }, async (play) => {
+        const { page } = play;
+        await page.click('#nextbutton');
+        await page.waitForSelector('#birthdate');
+        await play.shot('kind-exit-1');
+        await page.click('#nextbutton');
+        assert.deepEqual(await page.locator('.warning:visible').count(), 3);
+        assert.equal(await page.evaluate(() => document.activeElement?.id), 'birthdate');
+        await page.fill('#birthdate', '2999-01-01');
+        await page.click('#nextbutton');
+        await page.waitForSelector('text=This day has not come yet');
+        await page.fill('#birthdate', '2024-02-01');
+        await page.check('#databraryShare-yes');
+        assert.match(await page.locator('label[class=choice]:has(#useOfMedia-private)').innerText(), /Databrary/);
+        await page.check('#databraryShare-no');
+        assert.doesNotMatch(await page.locator('label[class=choice]:has(#useOfMedia-private)').innerText(), /Databrary/);
+        await page.focus('#useOfMedia-private');
+        await page.keyboard.press('Space');
+        await page.keyboard.press('ArrowDown');
+        await page.fill('#feedback', 'She loved the ball.');
+        assert.equal(await page.locator('.warning:visible').count(), 0);
+        await play.shot('kind-exit-2');
+        await page.locator('#feedback').scrollIntoViewIfNeeded();
+        await play.shot('kind-exit-3');
+        await page.click('#nextbutton');
+        await page.waitForSelector('text=It was in the box.');
+        const answers = { birthDate: '2024-02-01T00:00:00.000Z', databraryShare: 'no', useOfMedia: 'scientific', withdrawal: false, feedback: 'She loved the ball.' };
+        const first = await play.saved('1-one');
+        assert.deepEqual(own(first), answers);
+        assert.deepEqual([first.completed, first.data.frameType, names(first)], [true, 'EXIT', []]);
+        assert.match(await page.getAttribute('#sharebutton', 'href') ?? '', /sharer.*u=http.*%2Fstudies%2F/);
+        await play.shot('kind-exit-4');
+        await page.click('#nextbutton');
+        await page.waitForURL(/thanks\?child=QRSTUV/);
+        const last = await play.saved('1-one', 2);
+        assert.deepEqual(own(last), answers);
+        assert.deepEqual(names(last), ['nextFrame']);
+    });
+});
+
+test('exit survey: withdrawing needs the birth date and a second yes', async () => {
+    await theatre.play({ frames: { bye, one: { kind: 'exp-lookit-exit-survey', debriefing: { text: 'That was it.' }, showDatabraryOptions: false, privateLevelOnly: true, showShareButton: false } },
+        sequence: ['bye', 'one'] }, async (play) => {
+        const { page } = play;
+        await page.click('#nextbutton');
+        await page.check('#withdrawal');
+        await page.click('#nextbutton');
+        await page.waitForSelector('#birthdate-warning:visible');
+        await page.fill('#birthdate', '2024-02-01');
+        await page.click('#nextbutton');
+        await page.waitForSelector('#withdraw-confirm');
+        await play.shot('kind-exit-withdraw');
+        await page.click('#withdraw-cancel');
+        await page.waitForSelector('#withdrawal:not(:checked)');
+        await page.check('#withdrawal');
+        await page.click('#nextbutton');
+        await page.click('#withdraw-confirm');
+        await page.waitForSelector('text=That was it.');
+        assert.equal(await page.locator('h1, #sharebutton').count(), 0, 'no heading of ours, nothing to share');
+        assert.deepEqual(own(await play.saved('1-one')), { birthDate: '2024-02-01T00:00:00.000Z', databraryShare: 'NA', useOfMedia: 'private', withdrawal: true, feedback: '' });
+    });
+});
+
+const trial = { kind: 'exp-lookit-images-audio', baseDir: '/demo/', pageColor: 'white' };
+
+test('images: what happens by itself happens in order', async () => {
+    await theatre.play({ frames: { hello: { ...bye, blocks: [{ title: 'Hello' }] }, one: {
+        ...trial, audio: 'chime', durationSeconds: 2, autoProceed: true, showProgressBar: true, parentTextBlock: { text: 'Please listen together.' },
+        images: [{ src: 'ball.svg', position: 'left' }, { id: 'image_1', src: 'box.svg', position: 'right', displayDelayMs: 0 }, { src: 'none.svg', position: 'center', displayDelayMs: 300 }],
+        highlights: [{ range: [0, 0.6], imageId: 'image_2' }],
+    }, bye }, sequence: ['hello', 'one', 'bye'] }, async (play) => {
+        const { page } = play;
+        await page.evaluate(() => {
+            const seen = new Set<string>();
+            Object.assign(globalThis, { seen });
+            new MutationObserver((changes) => {
+                for (const { target } of changes) if ((target as Element).classList.contains('is-highlighted')) seen.add((target as Element).id);
+            }).observe(document, { subtree: true, attributes: true, attributeFilter: ['class'] });
+        });
+        await page.click('#nextbutton');
+        await page.waitForSelector('#image_3:visible');
+        await play.shot('kind-images-story');
+        await page.waitForSelector('text=Goodbye');
+        assert.deepEqual(await page.evaluate(() => [...(globalThis as unknown as { seen: Set<string> }).seen]), ['image_2']);
+        assert.equal(await page.locator('.is-highlighted').count(), 0);
+        const saved = await play.saved('1-one');
+        assert.deepEqual(names(saved).filter((name) => !['startAudio', 'displayImage'].includes(name)), [
+            'startTimer', 'displayImages', 'finishAudio', 'endTimer', 'trialComplete', 'nextFrame']);
+        assert.ok(names(saved).indexOf('startAudio') < names(saved).indexOf('finishAudio'));
+        assert.deepEqual(extras(saved, 'displayImage'), [{ imageId: 'image_1' }, { imageId: 'image_3' }]);
+        assert.deepEqual(own(saved), {
+            images: [{ src: '/demo/img/ball.svg', position: 'left', id: 'image_2' }, { id: 'image_1', src: '/demo/img/box.svg', position: 'right', displayDelayMs: 0 },
+                { src: '/demo/img/none.svg', position: 'center', displayDelayMs: 300, id: 'image_3' }],
+            audioPlayed: '/demo/mp3/chime.mp3',
+        });
+    });
+});
+
+test('images: a choice, a wrong one first, with words and sound', async () => {
+    await theatre.play({ frames: { hello: bye, one: {
+        ...trial, audio: 'chime', choiceRequired: true, correctChoiceRequired: true, canMakeChoiceBeforeAudioFinished: true,
+        parentTextBlock: { title: 'Your turn', text: 'Which one would your child like to play with? Please press on it together.' },
+        images: [{ id: 'cue', src: 'box.svg', alt: 'a box', position: 'center', nonChoiceOption: true }, { id: 'duck', src: 'duck.svg', alt: 'a duck', position: 'left', correct: false, feedbackText: 'Try again!' },
+            { id: 'ball', src: 'ball.svg', alt: 'a ball', position: 'right', correct: true, feedbackAudio: 'chime' }],
+    }, bye }, sequence: ['hello', 'one', 'bye'] }, async (play) => {
+        const { page } = play;
+        await page.click('#nextbutton');
+        await page.waitForSelector('#duck:visible');
+        await page.click('#cue');
+        await page.focus('#duck');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('.trial-feedback');
+        await play.shot('kind-images-feedback');
+        await page.click('#ball', { force: true, noWaitAfter: true }).catch(() => undefined); /* lies under the question */
+        await page.click('#feedback-ok');
+        assert.equal(await page.evaluate(() => document.activeElement?.id), 'duck');
+        assert.equal(await page.isDisabled('#nextbutton'), true);
+        await page.click('#ball');
+        await page.waitForSelector('#ball[aria-pressed=true]');
+        await play.shot('kind-images-choice');
+        await page.waitForSelector('#nextbutton:not([disabled])');
+        await page.click('#replaybutton');
+        await page.click('#nextbutton');
+        await page.waitForFunction(() => !document.querySelector('.trial'));
+        const saved = await play.saved('1-one');
+        assert.deepEqual(names(saved).filter((name) => name !== 'startAudio'), [
+            'displayImages', 'finishAudio', 'clickImage', 'dismissFeedback', 'clickImage', 'startImageAudio', 'replayAudio', 'displayImages', 'trialComplete', 'nextFrame']);
+        assert.deepEqual(extras(saved, 'clickImage'), [{ imageId: 'duck', correct: false }, { imageId: 'ball', correct: true }]);
+        assert.deepEqual([own(saved)['selectedImage'], own(saved)['correctImageSelected']], ['ball', true]);
+    });
+});
+
+test('images: sounds that cannot be played are noted and hold nothing up', async () => {
+    await theatre.play({ frames: { hello: bye, one: {
+        ...trial, audio: 'lost', audioTypes: ['mp3'], choiceAllowed: true, maximizeDisplay: true, autoProceed: true, durationSeconds: 1.5, backgroundColor: 'white',
+        images: [{ id: 'ball', src: 'ball.svg', alt: 'a ball', position: 'fill', feedbackAudio: 'lost' }],
+    }, bye }, sequence: ['hello', 'one', 'bye'] }, async (play) => {
+        const { page } = play;
+        await page.click('#nextbutton');
+        await page.click('#ball');
+        await page.waitForFunction(() => !document.querySelector('.trial'));
+        const saved = await play.saved('1-one');
+        assert.deepEqual(names(saved), ['startTimer', 'displayImages', 'failedToStartAudio', 'finishAudio', 'clickImage', 'failedToStartImageAudio', 'endTimer', 'trialComplete', 'nextFrame']);
+        assert.deepEqual(extras(saved, 'clickImage'), [{ imageId: 'ball' }]);
+    });
+});
+
+test('images: recorded, paused, and then again from the beginning', async () => {
+    await theatre.play({ frames: { hello: bye, one: {
+        ...trial, doRecording: true, durationSeconds: 2, maxUploadSeconds: 10, images: [{ id: 'ball', src: 'ball.svg', alt: 'a ball', position: 'center' }],
+    }, bye }, sequence: ['hello', 'one', 'bye'] }, async (play) => {
+        const { page } = play;
+        await page.click('#nextbutton');
+        await page.waitForSelector('#ball:visible');
+        await page.keyboard.press('Space');
+        await page.waitForSelector('text=Press space to resume');
+        assert.equal(await page.isVisible('.trial'), false);
+        await play.shot('kind-images-paused');
+        await page.waitForTimeout(200); /* the key is debounced */
+        await page.keyboard.press('Space');
+        await page.waitForSelector('#ball:visible');
+        await page.waitForSelector('#nextbutton:not([disabled])');
+        await play.shot('kind-images-plain');
+        await page.click('#nextbutton');
+        await page.waitForSelector('text=Goodbye');
+        const paused = await play.saved('1-one');
+        const begin = ['setupVideoRecorder', 'recorder.hasCamAccess', 'recorderReady', 'videoStreamConnection', 'startRecording', 'startTimer', 'finishAudio', 'displayImages'];
+        assert.deepEqual(names(paused), [...begin, 'pauseStudy', 'stoppingCapture', 'videoStreamConnection', 'uploadComplete', 'resumeStudy']);
+        const again = await play.saved('1-one-repeat-1');
+        assert.deepEqual(names(again), [...begin, 'endTimer', 'trialComplete', 'stoppingCapture', 'videoStreamConnection', 'uploadComplete', 'nextFrame']);
+        assert.equal(play.double.uploads.size, 2);
+    });
+});
