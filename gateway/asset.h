@@ -7,7 +7,8 @@
 
 struct asset {
     const char
-        *path; /* "/static/3WXQ6G3L/site.css": the hash is of the content, so it may be cached for ever */
+        *path; /* "/static/3WXQ6G3L/site.css": the hash is of the content, so it may be cached for ever; or
+                  "/demo/img/ball.svg", where the demonstration study looks for it */
     const char *type; /* Content-Type */
     struct span bytes;
     struct span gzip, brotli; /* {NULL, 0} where they save less than 5 % */

@@ -207,6 +207,12 @@ void file_stored(struct visit *v, const struct reply_stored *f)
 /* ---- the binary
  * --------------------------------------------------------------------------------------------------- */
 
+/* The demonstration's pictures and sounds stand at addresses that its protocol names. */
+static bool is_named_by_hash(const struct asset *asset)
+{
+    return strncmp(asset->path, "/static/", 8) == 0;
+}
+
 void file_asset(struct visit *v)
 {
     const struct asset *asset = asset_find(v->q->path);
@@ -226,7 +232,9 @@ void file_asset(struct visit *v)
     http_answer_header(
         &a, "ETag",
         arena_print(v->arena, "\"%s%s%s\"", asset->sha256, coding ? "-" : "", coding_name(coding)));
-    http_answer_header(&a, "Cache-Control", SPAN("public, max-age=31536000, immutable"));
+    http_answer_header(&a, "Cache-Control",
+                       is_named_by_hash(asset) ? SPAN("public, max-age=31536000, immutable")
+                                               : SPAN("public, max-age=3600"));
     http_answer_header(&a, "Vary", SPAN("Accept-Encoding"));
     if (coding)
         http_answer_header(&a, "Content-Encoding", span_of(coding_name(coding)));

@@ -41,29 +41,34 @@ int on_study_transition(struct call *c, const struct study_transition *m)
     return reply_see_other_noting(c, past, "/exp/studies/%llu/", (unsigned long long)m->study);
 }
 
-/* Each part is done once, whatever happened to an earlier try. */
+/* Each part is done once, whatever became of an earlier try: a site without accounts gets the study, one that
+ * was left half-way gets the rest. */
 int on_study_demo(struct call *c, const struct study_demo *m)
 {
     struct version_build build = {0};
     struct row row;
     const void *built;
+    bool is_begun, is_fresh;
 
     (void)m;
     TRY(db_begin(c->db));
     TRY(db_maybe(c->db, &SQL_study_demo_lab, &row));
-    if (!row.result || (!row_is_null(&row, "study") && !span_is(row_text(&row, "state"), "approved"))) {
-        TRY(db_commit(c->db));
-        return reply_done(c);
-    }
-    if (row_is_null(&row, "study")) {
-        db_bind_i64(c->db, "lab", row_i64(&row, "lab"));
-        TRY(db_one(c->db, &SQL_study_demo_add, &row));
-        build.study = row_uuid(&row, "uuid");
-        TRY(study_event(c, "study.created", 0, &build.study));
-    } else {
+    is_begun = row.result && !row_is_null(&row, "study");
+    is_fresh = row.result && row_bool(&row, "is_fresh");
+    if (is_begun) {
         build.study = row_uuid(&row, "study");
+    } else if (is_fresh) {
+        db_bind_i64(c->db, "lab", row_i64(&row, "lab"));
+        TRY(db_maybe(c->db, &SQL_study_demo_add, &row));
+        is_begun = row.result;
+        if (is_begun) {
+            build.study = row_uuid(&row, "uuid");
+            TRY(study_event(c, "study.created", 0, &build.study));
+        }
     }
     TRY(db_commit(c->db));
+    if (!is_begun)
+        return reply_done(c);
     TRY(ask(c, &MESSAGE_version_build, &build, DEMO_BUILD_MS, &built));
     db_bind_uuid(c->db, "study", &build.study);
     TRY(db_run(c->db, &SQL_study_demo_start, NULL));

@@ -2,10 +2,11 @@
  * usage: node build.mjs OUT_DIR
  *
  *   OUT_DIR/files/HASH/name     each file, under the hash of its content
+ *   OUT_DIR/demo/…              what the demonstration study shows, under /demo/ as its protocol says
  *   OUT_DIR/asset_table.c .S    struct asset assets[] (gateway/asset.h), bytes by .incbin, with gzip and brotli forms where they save 5 %
  *   OUT_DIR/assets.json         {"site_css":"/static/HASH/site.css",…}: what views see as {{asset.site_css}} */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -18,11 +19,12 @@ if (!process.argv[2]) {
 }
 const out = resolve(process.argv[2]);
 const files = join(out, 'files');
+const demo = join(out, 'demo');
 const TYPES = {
-    css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml', woff2: 'font/woff2',
+    css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml', woff2: 'font/woff2', mp3: 'audio/mpeg', ogg: 'audio/ogg',
 };
 
-rmSync(files, { recursive: true, force: true });
+for (const folder of [files, demo]) rmSync(folder, { recursive: true, force: true });
 mkdirSync(files, { recursive: true });
 const { metafile } = await build({
     absWorkingDir: here, metafile: true,
@@ -35,20 +37,25 @@ const { metafile } = await build({
     logLevel: 'warning', legalComments: 'none',
 });
 
-const found = Object.keys(metafile.outputs).map((path) => relative(files, join(here, path))).sort();
+cpSync(join(here, '../../ops/demo/stimuli'), demo, { recursive: true });
+const stimuli = readdirSync(demo).flatMap((folder) => readdirSync(join(demo, folder)).map((name) => `demo/${folder}/${name}`));
+const found = [
+    ...stimuli.map((path) => ({ path, url: `/${path}` })),
+    ...Object.keys(metafile.outputs).map((path) => relative(files, join(here, path))).map((path) => ({ path: `files/${path}`, url: `/static/${path}` })),
+].sort((a, b) => (a.url < b.url ? -1 : 1));
 const names = {};
 const rows = [];
 const assembly = ['.section .rodata'];
 
 function place(symbol, path) {
-    assembly.push(`.global ${symbol}`, '.balign 16', `${symbol}:`, `.incbin ${JSON.stringify(join(files, path))}`, '.byte 0');
+    assembly.push(`.global ${symbol}`, '.balign 16', `${symbol}:`, `.incbin ${JSON.stringify(join(out, path))}`, '.byte 0');
     return `extern const char ${symbol}[];`;
 }
 
 const externs = [];
-for (const [k, path] of found.entries()) {
-    const bytes = readFileSync(join(files, path));
-    const name = path.split('/')[1];
+for (const [k, { path, url }] of found.entries()) {
+    const bytes = readFileSync(join(out, path));
+    const name = path.split('/').pop();
     const forms = {
         gz: gzipSync(bytes, { level: 9 }),
         br: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
@@ -56,12 +63,12 @@ for (const [k, path] of found.entries()) {
     externs.push(place(`asset_${k}`, path));
     const cells = Object.entries(forms).map(([form, packed]) => {
         if (packed.length > bytes.length * 0.95) return '{NULL, 0}';
-        writeFileSync(join(files, `${path}.${form}`), packed);
+        writeFileSync(join(out, `${path}.${form}`), packed);
         externs.push(place(`asset_${k}_${form}`, `${path}.${form}`));
         return `{asset_${k}_${form}, ${packed.length}}`;
     });
-    names[name.replace(/[^a-zA-Z0-9]/g, '_')] = `/static/${path}`;
-    rows.push(`    {"/static/${path}", "${TYPES[name.split('.').pop()]}", {asset_${k}, ${bytes.length}}, ${cells.join(', ')},\n` +
+    if (!path.startsWith('demo/')) names[name.replace(/[^a-zA-Z0-9]/g, '_')] = url;
+    rows.push(`    {"${url}", "${TYPES[name.split('.').pop()]}", {asset_${k}, ${bytes.length}}, ${cells.join(', ')},\n` +
         `     "${createHash('sha256').update(bytes).digest('hex')}"},`);
 }
 assembly.push('.section .note.GNU-stack, "", @progbits', '');

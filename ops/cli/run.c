@@ -8,6 +8,7 @@
 
 #include "bus.h"
 #include "cli.h"
+#include "demo.h"
 #include "fetch.h"
 #include "gateway.h"
 #include "greet.h"
@@ -236,6 +237,8 @@ static int house_greet(struct house *h)
     char address[RUNNING_ADDRESS_SIZE] = "";
 
     if (h->gateway) {
+        if (conf_bool(h->conf, "demo"))
+            TRY(demo_make(h->bus));
         address_of(h, address);
         TRY(greet(h->db, address, h->home.data));
     }

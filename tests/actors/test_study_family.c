@@ -43,8 +43,66 @@ static int64_t study_running(void)
     return study;
 }
 
+static int demo_ask(void)
+{
+    struct port *port;
+    struct answer answer;
+    int err;
+
+    assert_int_equal(port_open(&port, rig.bus, NULL, "ops"), 0);
+    err = port_call(port, rig.arena, &MESSAGE_study_demo, &(struct study_demo){S(GOOD)}, 0, &answer);
+    port_close(&port);
+    return err;
+}
+
+#define DEMO_STUDIES "select count(*) from study s join lab l on l.id = s.lab where l.slug = 'demo-lab'"
+
+static void a_fresh_site_gets_its_demonstration_once(void **state)
+{
+    (void)state;
+    assert_int_equal(demo_ask(), 0);
+    assert_int_equal(demo_ask(), 0);
+    assert_int_equal(desk_sql(DEMO_STUDIES), 1);
+    assert_int_equal(
+        desk_sql(DEMO_STUDIES
+                 " and s.state = 'active' and s.built and s.version is not null and l.approved_to_test"),
+        1);
+    assert_string_equal(desk_text("select string_agg(action, ' ' order by id) from study_log"),
+                        "created deployed active");
+    assert_int_equal(ASK(study_demo, .protocol = S(GOOD)), ERR_DENIED); /* only ops says this */
+}
+
+static void a_demonstration_left_half_way_is_finished_and_a_used_site_gets_none(void **state)
+{
+    (void)state;
+    (void)desk_sql("update study set state = 'approved', built = false, version = null where lab = (select "
+                   "id from lab where slug = 'demo-lab') returning id");
+    assert_int_equal(demo_ask(), 0);
+    assert_int_equal(desk_sql(DEMO_STUDIES " and s.state = 'active' and s.built"), 1);
+    (void)desk_sql("update study set lab = null, state = 'archived' where lab = (select id from lab where "
+                   "slug = 'demo-lab') returning id");
+    (void)desk_account("eve@example.org", false);
+    assert_int_equal(demo_ask(), 0);
+    assert_int_equal(desk_sql(DEMO_STUDIES), 0);
+}
+
+/* Comes after the demonstration: a fresh site has nobody. */
+static void people_add(void)
+{
+    kim = desk_account("kim@uni.example", true);
+    tom = desk_account("tom@uni.example", true);
+    ann = desk_account("ann@example.org", false);
+    bob = desk_account("bob@example.org", false);
+    lab = desk_sql("insert into lab (name, slug, contact_email, approved_to_test) values ('Early Minds Lab', "
+                   "'early-minds', 'lab@uni.example', true) returning id");
+    (void)desk_sql("insert into child (account, given_name, birthday, gender) values (%lld, 'Mo', "
+                   "'2024-02-17', 'na') returning id",
+                   (long long)ann);
+}
+
 static void a_family_finds_a_study_that_fits_and_starts_it(void **state)
 {
+    people_add();
     int64_t study = study_running(),
             mo = desk_sql("select id from child where account = %lld", (long long)ann);
     struct uuid uuid = uuid_of("study", study), child = uuid_of("child", mo), foreign;
@@ -154,38 +212,10 @@ static void the_api_shows_a_study_to_families_only_while_it_is_active(void **sta
     assert_int_equal(ASK(study_preview_detail, .viewer = ID(ann), .study = uuid), ERR_NOTFOUND);
 }
 
-static void the_demonstration_is_made_once(void **state)
-{
-    struct rig ops = {.name = "ops"};
-    struct answer answer;
-
-    (void)state;
-    assert_int_equal(port_open(&ops.port, rig.bus, NULL, "ops"), 0);
-    for (int i = 0; i < 2; i++)
-        assert_int_equal(
-            port_call(ops.port, rig.arena, &MESSAGE_study_demo, &(struct study_demo){S(GOOD)}, 0, &answer),
-            0);
-    port_close(&ops.port);
-    assert_int_equal(
-        desk_sql("select count(*) from study s join lab l on l.id = s.lab where l.slug = 'demo-lab' and "
-                 "s.state = 'active' and s.built and s.version is not null and l.approved_to_test"),
-        1);
-    assert_int_equal(ASK(study_demo, .protocol = S(GOOD)), ERR_DENIED); /* only ops says this */
-}
-
 static int start(void **state)
 {
     (void)state;
     desk_migrate();
-    kim = desk_account("kim@uni.example", true);
-    tom = desk_account("tom@uni.example", true);
-    ann = desk_account("ann@example.org", false);
-    bob = desk_account("bob@example.org", false);
-    lab = desk_sql("insert into lab (name, slug, contact_email, approved_to_test) values ('Early Minds Lab', "
-                   "'early-minds', 'lab@uni.example', true) returning id");
-    (void)desk_sql("insert into child (account, given_name, birthday, gender) values (%lld, 'Mo', "
-                   "'2024-02-17', 'na') returning id",
-                   (long long)ann);
     rig_start(&rig, (struct roster_entry[]){{&studies_actor, 2, ""}, {&builder_actor, 1, ""}, {0}});
     return 0;
 }
@@ -200,11 +230,12 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fresh_site_gets_its_demonstration_once),
+        cmocka_unit_test(a_demonstration_left_half_way_is_finished_and_a_used_site_gets_none),
         cmocka_unit_test(a_family_finds_a_study_that_fits_and_starts_it),
         cmocka_unit_test(a_band_of_ages_overlaps_and_a_removed_child_is_not_offered),
         cmocka_unit_test(families_see_the_list_in_an_order_of_their_own),
-        cmocka_unit_test(the_api_shows_a_study_to_families_only_while_it_is_active),
-        cmocka_unit_test(the_demonstration_is_made_once)};
+        cmocka_unit_test(the_api_shows_a_study_to_families_only_while_it_is_active)};
 
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -41,6 +41,8 @@ static void compressed_forms_are_smaller_and_look_like_what_they_are(void **stat
 static void an_unknown_path_has_no_file(void **state)
 {
     (void)state;
+    assert_non_null(asset_find(SPAN("/demo/img/ball.svg"))); /* stays where the demonstration's protocol names it */
+    assert_null(asset_find(SPAN("/demo/img/bat.svg")));
     assert_null(asset_find(SPAN("/static/")));
     assert_null(asset_find(SPAN("/static/AAAA/site.js")));
     assert_null(asset_find((struct span){NULL, 0}));
