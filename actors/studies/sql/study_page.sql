@@ -45,6 +45,7 @@ select json_build_object(
                                                     when 'rejected' then case when g.account is null then 'rejected, due to changes' else 'rejected' end
                                                     else g.action end,
                        'person', g.person, 'comments', case when jsonb_typeof(g.extra) = 'object' then nullif(g.extra ->> 'comments', '')
+                                                            when g.action = 'deployed' then left(g.extra #>> '{}', 20) -- version, as long as above
                                                             else g.extra #>> '{}' end) order by g.id desc), '[]')
             from (select g.id, g.created_at, g.action, g.account, g.extra,
                          case when a.id is not null then display_name(a.nickname, a.given_name, a.family_name) end as person
