@@ -6,11 +6,6 @@
 
 extern const struct actor_def responses_actor;
 
-/* What a replica holds. */
-struct desk {
-    struct spool *spool; /* where downloads are written */
-};
-
 /* save.c: the player's numbered saves. */
 int on_response_append(struct call *c, const struct response_append *m);
 
@@ -18,5 +13,13 @@ int on_response_append(struct call *c, const struct response_append *m);
 int on_api_response_create(struct call *c, const struct api_response_create *m);
 int on_api_response_change(struct call *c, const struct api_response_change *m);
 int on_api_study_responses(struct call *c, const struct api_study_responses *m);
+
+/* lab.c: what a lab says about responses; the family's own history. */
+int on_consent_rule(struct call *c, const struct consent_rule *m);
+int on_response_note(struct call *c, const struct response_note *m);
+int on_response_feedback(struct call *c, const struct response_feedback *m);
+int on_response_previews_delete(struct call *c, const struct response_previews_delete *m);
+int on_response_history(struct call *c, const struct response_history *m);
+int on_response_history_turn(struct call *c, const struct response_history_turn *m);
 
 #endif
