@@ -237,8 +237,10 @@ static int house_greet(struct house *h)
     char address[RUNNING_ADDRESS_SIZE] = "";
 
     if (h->gateway) {
-        if (conf_bool(h->conf, "demo"))
-            TRY(demo_make(h->bus));
+        int err = conf_bool(h->conf, "demo") ? demo_make(h->bus) : 0;
+
+        if (err) /* the house serves as well without; the next start tries again */
+            log_warn("demo-not-made", "err=%s", err_name(err));
         address_of(h, address);
         TRY(greet(h->db, address, h->home.data));
     }

@@ -55,6 +55,22 @@ test('a second start finds what the first one left', () =>
     assert.doesNotMatch(house.err, /migrated/);
   }));
 
+test('the first start brings a study that everybody can look at, and the second start the same one', () =>
+  withHouse({}, async (house) => {
+    const study = house.out.match(/\/studies\/[0-9a-f-]{36}\//)?.[0];
+    assert.ok(study, 'the greeting names it');
+    assert.equal((await house.get(study)).status, 200);
+    await house.stop();
+    await house.start();
+    assert.equal(house.out.match(/\/studies\/[0-9a-f-]{36}\//)?.[0], study);
+  }));
+
+test('--no-demo brings none', () =>
+  withHouse({ args: ['--no-demo'] }, async (house) => {
+    assert.doesNotMatch(house.out, /\/studies\//);
+    assert.doesNotMatch(await (await house.get('/studies/')).text(), /\/studies\/[0-9a-f-]{36}\//);
+  }));
+
 test('after kill -9 the next start recovers, and no PostgreSQL is left behind', () =>
   withHouse({}, async (house) => {
     for (let i = 0; i < 3; i++) {
