@@ -62,6 +62,9 @@ int reply_see_other(struct call *c, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST
 /* The same, with a sentence that the next page shows once. */
 int reply_see_other_noting(struct call *c, const char *note, const char *fmt, ...)
     PRINTF_LIKE(3, 4) MUST_CHECK;
+/* The same when nothing was done, and the sentence says why: a page of buttons has no form to show again. */
+int reply_see_other_warning(struct call *c, const char *note, const char *fmt, ...)
+    PRINTF_LIKE(3, 4) MUST_CHECK;
 
 /* Says an event to all who listen: every port, and one replica of each service that does. Only after the
  * commit of its cause (inside a transaction it is a bug). Losing it loses nothing. At most 64 KiB. */

@@ -172,6 +172,18 @@ int reply_see_other_noting(struct call *c, const char *note, const char *fmt, ..
     return reply(c, &MESSAGE_reply_see_other, &body);
 }
 
+int reply_see_other_warning(struct call *c, const char *note, const char *fmt, ...)
+{
+    struct reply_see_other body = {
+        .note = span_of(note), .has_note = true, .is_trouble = true, .has_is_trouble = true};
+    va_list args;
+
+    va_start(args, fmt);
+    body.location = text_vprint(c->arena, LINE_MAX_BYTES, fmt, args);
+    va_end(args);
+    return reply(c, &MESSAGE_reply_see_other, &body);
+}
+
 /* ---- to others
  * ------------------------------------------------------------------------------------------------------ */
 

@@ -167,7 +167,7 @@ static void answer_session(struct visit *v, const struct reply_session *r)
         crypt_sha256(r->cookie, hash);
     admit_new_token(v, &a, is_in ? (struct span){(const char *)hash, 32} : (struct span){NULL, 0});
     if (r->has_note)
-        page_flash(v, &a, r->note);
+        page_flash(v, &a, r->note, false);
     /* a login leads nowhere but into this site */
     answer_see_other(v, &a, 303, r->location.n && r->location.p[0] == '/' ? r->location : SPAN("/"));
 }
@@ -244,7 +244,7 @@ void answer_reply(struct visit *v, const struct answer *r)
     } else if (m == &MESSAGE_reply_see_other) {
         const struct reply_see_other *s = r->body;
         if (s->has_note)
-            page_flash(v, &a, s->note);
+            page_flash(v, &a, s->note, s->has_is_trouble && s->is_trouble);
         answer_see_other(v, &a, 303, s->location);
     } else if (m == &MESSAGE_reply_session) {
         answer_session(v, r->body);

@@ -5,11 +5,13 @@
 #include "view_form.h"
 
 #define NOTE_MAX 400u
+#define SUCCESS '+' /* in front of the note, in the cookie */
+#define TROUBLE '-'
 
 /* ---- a sentence for the next page
  * --------------------------------------------------------------------------------- */
 
-void page_flash(struct visit *v, struct http_answer *a, struct span note)
+void page_flash(struct visit *v, struct http_answer *a, struct span note, bool is_trouble)
 {
     size_t room = 4 * NOTE_MAX;
     char *text = arena_get(v->arena, room);
@@ -17,6 +19,7 @@ void page_flash(struct visit *v, struct http_answer *a, struct span note)
 
     if (note.n == 0 || note.n > NOTE_MAX)
         return;
+    note = arena_print(v->arena, "%c%.*s", is_trouble ? TROUBLE : SUCCESS, (int)note.n, note.p);
     n = crypt_base64url(note, text, room);
     http_answer_header(a, "Set-Cookie",
                        cookie_make(v->arena, FLASH_COOKIE, (struct span){text, n}, 60, true, v->is_secure));
@@ -26,22 +29,22 @@ void page_flash(struct visit *v, struct http_answer *a, struct span note)
 static void flash_write(struct visit *v, struct http_answer *a, struct json_out *o)
 {
     struct span cookie = cookie_get(v->q, FLASH_COOKIE);
-    uint8_t *text = arena_get(v->arena, NOTE_MAX + 1);
+    uint8_t *text = arena_get(v->arena, NOTE_MAX + 2);
     size_t n;
 
     if (!cookie.n)
         return;
     http_answer_header(a, "Set-Cookie",
                        cookie_make(v->arena, FLASH_COOKIE, (struct span){NULL, 0}, 0, true, v->is_secure));
-    if (crypt_base64url_read(cookie, text, NOTE_MAX, &n))
+    if (crypt_base64url_read(cookie, text, NOTE_MAX + 1, &n) || n < 2)
         return;
     json_key(o, SPAN("flash"));
     json_array(o);
     json_object(o);
     json_key(o, SPAN("kind"));
-    json_add_string(o, SPAN("success"));
+    json_add_string(o, text[0] == TROUBLE ? SPAN("error") : SPAN("success"));
     json_key(o, SPAN("text"));
-    json_add_string(o, (struct span){(const char *)text, n});
+    json_add_string(o, (struct span){(const char *)text + 1, n - 1});
     json_end(o);
     json_end(o);
 }

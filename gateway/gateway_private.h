@@ -153,7 +153,7 @@ void page_again(struct visit *v, struct span doc);
 /* An error's page; false: it cannot be rendered. */
 bool page_error(struct visit *v, struct http_answer *a, int status, struct span text);
 /* Shows note on the next page. */
-void page_flash(struct visit *v, struct http_answer *a, struct span note);
+void page_flash(struct visit *v, struct http_answer *a, struct span note, bool is_trouble);
 
 /* ---- gateway_file.c ---- */
 void file_spooled(struct visit *v, const struct reply_file *f);

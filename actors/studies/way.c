@@ -9,8 +9,8 @@
 static int step_refused(struct call *c, uint64_t study, struct span why)
 {
     db_rollback(c->db);
-    return reply_see_other_noting(c, arena_print(c->arena, "Nothing was changed. %.*s", (int)why.n, why.p).p,
-                                  "/exp/studies/%llu/", (unsigned long long)study);
+    return reply_see_other_warning(c, arena_print(c->arena, "Nothing was changed. %.*s", (int)why.n, why.p).p,
+                                   "/exp/studies/%llu/", (unsigned long long)study);
 }
 
 int on_study_transition(struct call *c, const struct study_transition *m)

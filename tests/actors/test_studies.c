@@ -324,6 +324,7 @@ static void every_guard_is_checked_here_and_not_only_on_the_page(void **state)
     assert_string_equal(state_of(study), "created");
     (void)desk_sql("update lab set approved_to_test = true where id = %lld returning id", (long long)lab);
     assert_non_null(strstr(step(kim, study, "to_active", NULL), "no such step"));
+    assert_true(((const struct reply_see_other *)rig.answer.body)->is_trouble);
     assert_non_null(strstr(step(kim, study, "activate", NULL), "state that does not allow"));
     assert_string_equal(step(kim, study, "submit", "first"), "The study was submitted.");
     assert_string_equal(step(kim, study, "approve", "by myself"), "ERR_DENIED");

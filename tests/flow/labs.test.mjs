@@ -108,7 +108,9 @@ test('a broken protocol is not built, a good one is, and its files are served fo
 });
 
 test('the way to families has its guards', async () => {
-  assert.match(flash(await step(kim, 'activate')), /Nothing was changed/);
+  const early = await step(kim, 'activate');
+  assert.match(flash(early), /Nothing was changed/);
+  assert.match(early.text, /class="flash flash-error"/);
   assert.equal((await step(kim, 'approve')).status, 403);
   assert.match(flash(await step(kim, 'submit', { 'comments-text': 'Please look.', issue_length: 'true', issues_description: 'Long, but fun.' })), /submitted/);
   const seen = await admin.get(study);
