@@ -166,3 +166,37 @@ int on_lab_ask(struct call *c, const struct lab_ask *m)
         c, is_member ? "You are a member of this lab already." : "Your request is kept for the lab.",
         "/exp/labs/%llu/", (unsigned long long)m->lab);
 }
+
+static bool is_role(struct span action)
+{
+    return span_is(action, "make_guest") || span_is(action, "make_member") || span_is(action, "make_admin");
+}
+
+int on_lab_member(struct call *c, const struct lab_member *m)
+{
+    bool is_leaving = span_is(m->user_action, "remove_researcher");
+    struct row row;
+    struct uuid uuid;
+
+    TRY(db_begin(c->db));
+    TRY(db_one(c->db, &SQL_lab_member_lock, &row));
+    uuid = row_uuid(&row, "uuid");
+    if (!row_bool(&row, "may"))
+        return refuse(c, ERR_DENIED, NULL, "Only administrators of the lab decide who belongs to it.");
+    if (!row_bool(&row, "is_member") && !row_bool(&row, "is_asking"))
+        return ERR_NOTFOUND;
+    if (!is_leaving && !is_role(m->user_action))
+        return refuse(c, ERR_INVALID, "user_action", "There is no such role.");
+    if (row_bool(&row, "is_last_admin") && !span_is(m->user_action, "make_admin")) {
+        db_rollback(c->db);
+        return reply_see_other_warning(
+            c, "Nothing was changed. A lab needs an administrator: make somebody else one first.",
+            "/exp/labs/%llu/", (unsigned long long)m->lab);
+    }
+    TRY(db_run(c->db, is_leaving ? &SQL_lab_member_leave : &SQL_lab_member_set, NULL));
+    TRY(study_event(c, is_leaving ? "lab.member_removed" : "lab.member_changed", m->viewer, &uuid));
+    TRY(db_commit(c->db));
+    return reply_see_other_noting(
+        c, is_leaving ? "Taken out of the lab and of its studies." : "The role is set.", "/exp/labs/%llu/",
+        (unsigned long long)m->lab);
+}

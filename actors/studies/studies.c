@@ -63,6 +63,7 @@ const struct actor_def studies_actor = {
                                    ON(lab_edit_form, on_lab_edit_form),
                                    ON(lab_save, on_lab_save),
                                    ON(lab_ask, on_lab_ask),
+                                   ON(lab_member, on_lab_member),
                                    VIEW(study_manage),
                                    ON(study_form, on_study_form),
                                    ON(study_create, on_study_create),

@@ -27,6 +27,7 @@ int on_lab_create(struct call *c, const struct lab_create *m);
 int on_lab_edit_form(struct call *c, const struct lab_edit_form *m);
 int on_lab_save(struct call *c, const struct lab_save *m);
 int on_lab_ask(struct call *c, const struct lab_ask *m);
+int on_lab_member(struct call *c, const struct lab_member *m);
 
 /* ---- ad.c: what families read */
 int on_study_form(struct call *c, const struct study_form *m);

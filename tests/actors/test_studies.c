@@ -225,6 +225,41 @@ static void asking_to_join_is_a_request_not_a_membership(void **state)
     assert_int_equal(desk_sql("select count(*) from lab_request where account = %lld", (long long)kim), 0);
 }
 
+static int member(int64_t viewer, int64_t whom, const char *action)
+{
+    return ASK(lab_member, .viewer = ID(viewer), .lab = ID(lab), .user_id = ID(whom),
+               .user_action = span_of(action));
+}
+
+static int64_t groups_of(int64_t whom)
+{
+    return desk_sql("select count(*) from membership m, lab l where l.id = %lld and m.account = %lld and "
+                    "m.user_group in (l.guest_group, l.member_group, l.admin_group)",
+                    (long long)lab, (long long)whom);
+}
+
+static void an_administrator_takes_in_and_out_and_stays_the_last_one(void **state)
+{
+    int64_t eve = desk_account("eve@uni.example", true);
+
+    (void)state;
+    assert_int_equal(member(kim, eve, "make_member"), ERR_NOTFOUND); /* did not ask */
+    assert_int_equal(ASK(lab_ask, .viewer = ID(eve), .lab = ID(lab)), 0);
+    assert_int_equal(member(eve, eve, "make_admin"), ERR_DENIED);
+    assert_int_equal(member(kim, eve, "make_boss"), ERR_INVALID);
+    assert_int_equal(member(kim, eve, "make_guest"), 0);
+    assert_int_equal(member(kim, eve, "make_member"), 0);
+    assert_int_equal(groups_of(eve), 1);
+    assert_int_equal(desk_sql("select count(*) from lab_request where account = %lld", (long long)eve), 0);
+    assert_int_equal(member(kim, kim, "make_guest"), 0);
+    assert_true(((const struct reply_see_other *)rig.answer.body)->is_trouble);
+    assert_int_equal(member(kim, eve, "remove_researcher"), 0);
+    assert_int_equal(groups_of(eve), 0);
+    assert_int_equal(desk_sql("select count(*) from lab_member where account = %lld and lab = %lld",
+                              (long long)eve, (long long)lab),
+                     0);
+}
+
 /* ---- drafts ---- */
 
 static void a_study_is_created_by_those_who_may_in_that_lab(void **state)
@@ -488,6 +523,7 @@ int main(void)
         cmocka_unit_test(a_lab_says_what_is_wrong_at_each_field),
         cmocka_unit_test(only_who_approves_labs_approves_one),
         cmocka_unit_test(asking_to_join_is_a_request_not_a_membership),
+        cmocka_unit_test(an_administrator_takes_in_and_out_and_stays_the_last_one),
         cmocka_unit_test(a_study_is_created_by_those_who_may_in_that_lab),
         cmocka_unit_test(a_foreign_study_is_not_found_and_a_readable_one_not_edited),
         cmocka_unit_test(a_protocol_is_kept_with_its_mistakes_but_not_when_it_is_no_json),

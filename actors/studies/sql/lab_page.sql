@@ -7,7 +7,7 @@ select json_build_object(
         'description', l.description, 'irb_contact_info', l.irb_contact_info, 'is_approved', l.approved_to_test,
         'is_member', exists (select from lab_member m where m.lab = l.id and m.account = :viewer),
         'is_requested', exists (select from lab_request r where r.lab = l.id and r.account = :viewer)),
-    'can', json_build_object('edit', may_lab(:viewer, l.id, 'edit_lab'), 'members', p.may_see_members,
+    'can', json_build_object('edit', may_lab(:viewer, l.id, 'edit_lab'), 'members', p.may_see_members, 'manage', may_lab(:viewer, l.id, 'manage_lab_researchers'),
                              'approve', may_site(:viewer, 'approve_lab'), 'create', may_create_study(:viewer, l.id)),
     'studies', (select coalesce(json_agg(json_build_object('id', s.id, 'name', s.name, 'state_text', study_state_text(s.state)) order by s.name), '[]')
                 from (select s.id, s.name, s.state from study s
@@ -15,7 +15,7 @@ select json_build_object(
                       order by s.name limit 100) s),
     'members', case when p.may_see_members then
         (select coalesce(json_agg(json_build_object(
-                    'id', m.id, 'name', full_name(m.given_name, m.middle_name, m.family_name), 'username', m.username,
+                    'id', m.id, 'name', full_name(m.given_name, m.middle_name, m.family_name), 'username', m.username, 'is_asking', m.is_asking,
                     'role', case m.user_group when l.admin_group then 'Admin' when l.member_group then 'Member'
                                               when l.readonly_group then 'View' when l.guest_group then 'Guest'
                                               else case when m.is_asking then 'asks to join' else 'no role' end end) order by m.family_name, m.id), '[]')
