@@ -142,7 +142,7 @@ static void settings_that_cannot_be_are_said_in_a_sentence(void **state)
     assert_int_equal(try_start("--listen=nonsense", why), ERR_INVALID);
     assert_has(span_of(why), "listen is not an address");
     assert_int_equal(try_start("--listen=192.0.2.1:80", why), ERR_AWAY);
-    assert_has(span_of(why), "cannot be listened on");
+    assert_has(span_of(why), "Cannot listen on");
     assert_int_equal(try_start("--origin=lookit.example.org", why), ERR_INVALID);
     assert_has(span_of(why), "origin is not scheme://host");
     (void)snprintf(taken, sizeof taken, "--origin=https://a/b");
