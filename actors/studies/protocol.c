@@ -82,7 +82,7 @@ static int structure_check(struct call *c, struct span text)
 
     if (json_valid(text, &limits, &wrong))
         form_error(c, "structure",
-                   "Line %u, column %u: %s Nothing is saved yet; please do not leave this page.",
+                   "Line %u, column %u: %s. Nothing is saved yet; please do not leave this page.",
                    (unsigned)wrong.place.line, (unsigned)wrong.place.column, json_why_text(wrong.why));
     return form_check(c);
 }
