@@ -1,5 +1,7 @@
 /* The frame kinds in a real browser: what a family sees and does, and exactly what is saved of it. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { extras, names, own, Theatre } from './play.js';
@@ -258,5 +260,167 @@ test('images: recorded, paused, and then again from the beginning', async () => 
         const again = await play.saved('1-one-repeat-1');
         assert.deepEqual(names(again), [...begin, 'endTimer', 'trialComplete', 'stoppingCapture', 'videoStreamConnection', 'uploadComplete', 'nextFrame']);
         assert.equal(play.double.uploads.size, 2);
+    });
+});
+
+test('survey: messages in their place, questions that come and go, and the answers exactly', async () => {
+    const formSchema = {
+        schema: {
+            type: 'object', title: 'About <em>you two</em>',
+            properties: {
+                name: { type: 'string', title: 'What do you call your child?<script>globalThis.bad = 1</script><img src="/demo/img/duck.svg" width="60" alt="a duck" onerror="globalThis.bad = 2">' },
+                age: { type: 'integer', title: 'How many months old is your child?', required: true, minimum: 0, maximum: 200 },
+                sits: { type: 'string', title: 'Where does your child sit?', enum: ['lap', 'chair', 'floor'], required: true },
+                why: { type: 'string', title: 'Why on the floor?', required: true },
+                toys: { type: 'array', title: 'Which of these do you have?', enum: ['ball', 'duck', 'box'] },
+                siblings: { type: 'boolean', title: 'My child has brothers or sisters.' },
+                language: { type: 'string', title: 'Which language do you mostly speak?', enum: ['de', 'en', 'fr', 'ja'] },
+                seen: { type: 'string', format: 'date', title: 'When did your child last see a ball?' },
+                nap: { type: 'object', title: 'The last nap', properties: { from: { type: 'string', title: 'It began at' }, good: { type: 'string', title: 'Was it a good one?', enum: ['y', 'n'] } } },
+                secret: { type: 'string', default: 'hidden value' },
+            },
+            dependencies: { why: ['sits'] },
+        },
+        options: {
+            hideInitValidationError: true,
+            fields: {
+                name: { validator: 'required-field', message: 'Any name will do.', placeholder: 'A nickname is fine', helper: 'Nobody outside the lab sees it.' },
+                age: { numericEntry: true },
+                sits: { type: 'radio', sort: false, removeDefaultNone: true, optionLabels: ['On my lap', 'On a chair of its own', 'On the <b>floor</b>'] },
+                why: { type: 'textarea', rows: 2, dependencies: { sits: 'floor' } },
+                toys: { type: 'checkbox' },
+                language: { optionLabels: ['German', 'English', 'French', 'Japanese'] },
+                nap: { fields: { from: { type: 'time', dateFormat: 'H:mm' }, good: { optionLabels: ['Yes', 'No'], vertical: false } } },
+                secret: { type: 'hidden' }, nobody: { type: 'text' },
+            },
+            form: { buttons: {} },
+        },
+        view: { locale: 'xx_XX' },
+    };
+    await theatre.play(study({ kind: 'exp-lookit-survey', nextButtonText: 'Send\n<small>and go on</small>', formSchema, showPreviousButton: false }), async (play) => {
+        const { page } = play;
+        const field = (name: string): string => `[data-field="${name}"]`;
+        await page.waitForSelector('text=About you two');
+        await play.shot('kind-survey-1');
+        assert.deepEqual(await page.locator('.survey img').evaluate((image) => image.getAttributeNames()), ['src', 'width', 'alt'], 'nothing that runs is left of a title');
+        assert.equal(await page.locator('.survey script').count(), 0);
+        assert.equal(await page.locator('.warning:visible').count(), 0, 'nobody is scolded before the first try');
+        assert.equal(await page.isVisible(field('why')), false);
+        await page.click('#nextbutton');
+        assert.deepEqual(await page.locator('.warning:visible').allTextContents(), ['Any name will do.', 'Please answer this question.', 'Please answer this question.']);
+        assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'name');
+        await page.keyboard.type('Mia');
+        assert.equal(await page.locator(`${field('name')} .warning`).isVisible(), false, 'answering takes the message away');
+        await page.keyboard.press('Tab');
+        await page.keyboard.type('201');
+        await page.keyboard.press('Tab');
+        assert.equal(await page.locator(`${field('age')} .warning`).textContent(), 'Please write a number that is at most 200.');
+        await play.shot('kind-survey-2');
+        await page.fill(`${field('age')} input`, '12');
+        assert.deepEqual(await page.locator(`${field('sits')} label`).allTextContents(), ['On my lap', 'On a chair of its own', 'On the floor']);
+        await page.getByText('On the floor', { exact: true }).click();
+        await page.fill(`${field('why')} textarea`, 'She likes it.');
+        assert.deepEqual(await page.locator(`${field('toys')} label`).allTextContents(), ['ball', 'box', 'duck'], 'sorted by label');
+        await page.getByLabel('duck', { exact: true }).check();
+        await page.getByLabel('ball', { exact: true }).check();
+        await page.getByLabel('Which language do you mostly speak?').selectOption('Japanese');
+        await page.getByLabel('When did your child last see a ball?').fill('2024-02-01');
+        await page.getByLabel('It began at').fill('09:05');
+        assert.deepEqual(await page.locator(`${field('nap.good')} label`).allTextContents(), ['No answer', 'No', 'Yes']);
+        await page.locator(`${field('nap.good')}`).getByText('Yes').click();
+        await play.shot('kind-survey-3');
+        await page.click('#nextbutton');
+        await page.waitForSelector('text=Goodbye');
+        const saved = await play.saved('0-one');
+        const formData = {
+            name: 'Mia', age: 12, sits: 'floor', why: 'She likes it.', toys: ['ball', 'duck'], siblings: false, language: 'ja', seen: '02/01/2024',
+            nap: { from: '9:05', good: 'y' }, secret: 'hidden value',
+        };
+        assert.deepEqual(own(saved), { formSchema, formData });
+        assert.deepEqual(names(saved), ['nextFrame']);
+
+    });
+});
+
+test('survey: who comes back sees the earlier answers, and going back saves none', async () => {
+    const formSchema = { schema: { properties: { a: { type: 'string', title: 'First', default: 'usual' }, b: { type: 'string', title: 'Second', enum: ['x', 'y'] } } }, data: { b: 'y' } };
+    await theatre.play({ frames: { ...(study({ kind: 'exp-lookit-survey', formSchema }) as { frames: object }).frames, bye: { ...bye, showPreviousButton: true } }, sequence: ['bye', 'one', 'bye'] }, async (play) => {
+        const { page } = play;
+        await page.click('#nextbutton');
+        assert.equal(await page.inputValue('[name=a]'), 'usual');
+        assert.equal(await page.isChecked('[name=b][value=y]'), true);
+        await page.fill('[name=a]', '');
+        await page.check('[name=b][value=x]');
+        await page.click('#nextbutton');
+        await page.click('#previousbutton');
+        await page.waitForSelector('[name=a]');
+        assert.equal(await page.inputValue('[name=a]'), '', 'not the default again');
+        assert.equal(await page.isChecked('[name=b][value=x]'), true);
+        await page.fill('[name=a]', 'changed');
+        await page.click('#previousbutton');
+        await page.waitForSelector('text=Goodbye');
+        assert.deepEqual((await play.saved('1-one')).data['formData'], { b: 'x' });
+        assert.equal((await play.saved('1-one-repeat-1')).data['formData'], null);
+    });
+});
+
+test('the demonstration study: ten kinds from the first page to the last', async () => {
+    const demo = JSON.parse(readFileSync(join(process.env.PLAYER_TESTS ?? import.meta.dirname, '../../ops/demo/protocol.json'), 'utf8')) as { sequence: string[] };
+    await theatre.play(demo, async (play) => {
+        const { page } = play;
+        const next = async (): Promise<void> => page.click('#nextbutton:not([disabled]):not(.looks-disabled)');
+        await page.waitForSelector('#nextbutton:not([disabled])');
+        await page.click('#reloadCheckButton');
+        await page.waitForFunction(() => document.querySelectorAll('.step.is-done').length === 3);
+        await next();
+        await page.click('#recordbutton:not([disabled])');
+        await page.click('#stopbutton:not([disabled])');
+        await page.click('#playbutton:not([disabled])');
+        await page.click('#submitbutton');
+        await page.waitForSelector('text=Where is the ball?');
+        await play.shot('demo-1-welcome');
+        await next();
+        await page.waitForSelector('text=Two questions before we start');
+        await play.shot('demo-2-about-you');
+        await page.getByLabel('On my lap').check();
+        await next();
+        await page.waitForSelector('text=Show me the pictures first');
+        await play.shot('demo-3-look-first');
+        await next();
+        for (const caption of ['A ball', 'A box', 'A duck']) {
+            await page.waitForSelector(`h2:text-is("${caption}")`);
+            await next();
+        }
+        await page.waitForSelector('.trial-picture:visible');
+        await play.shot('demo-4-round');
+        await page.waitForSelector('text=Which one would your child like');
+        await page.waitForSelector('#ball.is-choice:visible');
+        await play.shot('demo-5-choose');
+        assert.equal(await page.isDisabled('#nextbutton'), true);
+        await page.click('#ball');
+        await next();
+        await page.waitForSelector('#birthdate');
+        await page.fill('#birthdate', '2024-02-01');
+        await page.check('#useOfMedia-public');
+        await next();
+        await page.waitForSelector('text=Thank you, both of you!');
+        await play.shot('demo-6-thanks');
+        await next();
+        await page.waitForURL(/thanks\?child=/);
+
+        const frames = play.saves.map((one) => one.frame?.replace(/^\d+-/, ''));
+        assert.deepEqual(frames, ['camera', 'consent', 'welcome', 'about-you', 'look-first', 'record', 'rounds', 'rounds', 'rounds', 'choose', 'stop', 'thanks', 'thanks']);
+        const rounds = play.saves.filter((one) => one.frame?.endsWith('rounds'));
+        for (const round of rounds) {
+            assert.deepEqual(names(round).filter((name) => name !== 'displayImage').sort(), ['displayImages', 'endTimer', 'finishAudio', 'nextFrame', 'startAudio', 'startTimer', 'trialComplete']);
+            assert.ok(round.data.eventTimings.every((event) => event['sessionVideoId']), 'the session recording goes on');
+        }
+        const chosen = play.saves.find((one) => one.frame?.endsWith('choose'));
+        assert.ok(chosen);
+        assert.deepEqual(names(chosen), ['finishAudio', 'displayImages', 'clickImage', 'trialComplete', 'nextFrame']);
+        assert.equal(own(chosen)['selectedImage'], 'ball');
+        assert.deepEqual(play.saves.find((one) => one.frame?.endsWith('about-you'))?.data['formData'], { sits: 'lap' });
+        assert.deepEqual([play.saves.at(-1)?.completed, play.saves.at(-1)?.['completed_consent_frame']], [true, true]);
+        assert.equal(play.double.uploads.size, 2, 'consent and session');
     });
 });

@@ -42,7 +42,7 @@ export const expLookitInstructions: FrameKind<Params> = {
         });
         const { bar } = navigation(frame, {
             previous: params.showPreviousButton,
-            next: format(params.nextButtonText),
+            next: h('span', format(params.nextButtonText)),
             onNext: () => {
                 const open = played.filter((one) => one.isMissing);
                 for (const one of open) one.warn();

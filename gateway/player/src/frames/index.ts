@@ -7,10 +7,11 @@ import { expLookitInstructions } from './exp-lookit-instructions.js';
 import { expLookitStartRecording } from './exp-lookit-start-recording.js';
 import { expLookitStimuliPreview } from './exp-lookit-stimuli-preview.js';
 import { expLookitStopRecording } from './exp-lookit-stop-recording.js';
+import { expLookitSurvey } from './exp-lookit-survey.js';
 import { expLookitText } from './exp-lookit-text.js';
 import { expLookitVideoConsent } from './exp-lookit-video-consent.js';
 import { expVideoConfig } from './exp-video-config.js';
 
 register(
     expLookitExitSurvey, expLookitImagesAudio, expLookitInstructions, expLookitStartRecording, expLookitStimuliPreview, expLookitStopRecording,
-    expLookitText, expLookitVideoConsent, expVideoConfig);
+    expLookitSurvey, expLookitText, expLookitVideoConsent, expVideoConfig);
