@@ -1,14 +1,19 @@
 /* store: see the header. Everything new is written in temp/ by a spool, synced, and then given its name in
  * one step. */
+#define _DEFAULT_SOURCE /* flock: locks that belong to the open file, not to the process */
+
 #include "store.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "crypt.h"
 #include "disk.h"
 #include "errors.h"
@@ -18,6 +23,7 @@
 
 #define NAME_MAX_BYTES 255
 #define COPY_BYTES ((size_t)64 * 1024)
+#define SENDFILE_MAX ((size_t)1 << 30) /* of one call */
 #define HEX_BYTES 65
 
 struct store {
@@ -398,41 +404,62 @@ int store_video_remove(struct store *s, const struct uuid *study, struct span na
 /* ---- drafts ---- */
 
 /* Replaces what lies behind at by the bytes, and syncs. */
-static int draft_write(int fd, uint64_t at, struct span bytes)
+/* n bytes from one file to the end of another, inside the kernel. */
+static int bytes_move(int from, int to, uint64_t n)
 {
+    while (n) {
+        ssize_t done = sendfile(to, from, NULL, n < SENDFILE_MAX ? (size_t)n : SENDFILE_MAX);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return disk_error(errno, "sendfile");
+        if (done == 0)
+            return ERR_MALFORMED; /* from is shorter than was said */
+        n -= (uint64_t)done;
+    }
+    return 0;
+}
+
+/* Under the file's lock: two who append at once must not both find the same end. */
+static int draft_write(int fd, uint64_t at, int from, uint64_t n, uint64_t *size)
+{
+    struct stat st;
     int err;
 
+    if (flock(fd, LOCK_EX) || fstat(fd, &st))
+        return disk_error(errno, "lock");
+    *size = (uint64_t)st.st_size;
+    if (at != *size)
+        return ERR_CONFLICT;
     if (lseek(fd, (off_t)at, SEEK_SET) < 0)
         return disk_error(errno, "seek");
-    err = disk_write(fd, bytes);
-    if (ftruncate(fd, (off_t)(err ? at : at + bytes.n)) && err == 0)
-        err = disk_error(errno, "truncate");
+    err = bytes_move(from, fd, n);
     if (err == 0 && fdatasync(fd))
         err = disk_error(errno, "fdatasync");
+    if (err == 0)
+        *size = at + n;
+    else if (ftruncate(fd, (off_t)at))
+        (void)disk_error(errno, "truncate"); /* what is too much is still the client's own bytes */
     return err;
 }
 
-int store_draft_append(struct store *s, const struct uuid *draft, uint64_t at, struct span bytes)
+int store_draft_append(struct store *s, const struct uuid *draft, uint64_t at, int from, uint64_t n,
+                       uint64_t *size)
 {
     char name[37];
-    struct stat st;
     int fd, err;
 
-    if (at > INT64_MAX - bytes.n)
+    *size = 0;
+    if (n > INT64_MAX || at > INT64_MAX - n)
         return ERR_TOOBIG;
-    err = disk_check_floor(s->drafts, bytes.n, s->floor);
+    err = disk_check_floor(s->drafts, n, s->floor);
     if (err)
         return err;
     uuid_text(draft, name);
     fd = openat(s->drafts, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | (at == 0 ? O_CREAT : 0), 0600);
     if (fd < 0)
         return errno == ENOENT ? ERR_CONFLICT : disk_error(errno, "create");
-    if (fstat(fd, &st))
-        err = disk_error(errno, "stat");
-    else if (at > (uint64_t)st.st_size)
-        err = ERR_CONFLICT;
-    else
-        err = draft_write(fd, at, bytes);
+    err = draft_write(fd, at, from, n, size);
     if (err == 0 && at == 0)
         err = folder_sync(s->drafts);
     (void)close(fd);
@@ -445,6 +472,19 @@ int store_draft_get(struct store *s, const struct uuid *draft, int *fd, uint64_t
 
     uuid_text(draft, name);
     return disk_read_open(s->drafts, name, fd, size);
+}
+
+int store_draft_age(struct store *s, const struct uuid *draft, uint64_t *size, int64_t *age_s)
+{
+    char name[37];
+    struct stat st;
+
+    uuid_text(draft, name);
+    if (fstatat(s->drafts, name, &st, AT_SYMLINK_NOFOLLOW))
+        return disk_error(errno, "stat");
+    *size = (uint64_t)st.st_size;
+    *age_s = clock_us() / 1000000 - (int64_t)st.st_mtim.tv_sec;
+    return 0;
 }
 
 int store_draft_keep(struct store *s, const struct uuid *draft, const struct uuid *study, struct span name)

@@ -52,12 +52,17 @@ int store_video_rewrite(struct store *s, const struct uuid *study, struct span n
 int store_video_remove(struct store *s, const struct uuid *study,
                        struct span name) MUST_CHECK; /* gone is success */
 
-/* Drafts. Appends at byte `at`, which must not lie behind the end (ERR_CONFLICT); what lay behind `at` is
- * replaced, because only what the caller's row says was acknowledged. The first append makes the draft (at
- * 0). After a failure the draft ends at `at`. */
-int store_draft_append(struct store *s, const struct uuid *draft, uint64_t at, struct span bytes) MUST_CHECK;
+/* Drafts. Appends n bytes from an open file (a spool file, say), from where it stands, at byte `at`, which must be
+ * the draft's end; the first append makes the draft (at 0). *size: the draft's length now, also when `at` is
+ * another: ERR_CONFLICT. Durable when it returns 0. The length of a draft is the truth about it: a crash leaves
+ * what was acknowledged, and perhaps more of what the same client sent, never less. ERR_MALFORMED: the file is
+ * shorter than n. */
+int store_draft_append(struct store *s, const struct uuid *draft, uint64_t at, int from, uint64_t n,
+                       uint64_t *size) MUST_CHECK;
 int store_draft_get(struct store *s, const struct uuid *draft, int *fd,
                     uint64_t *size) MUST_CHECK; /* ERR_NOTFOUND */
+/* Its length, and the seconds since it last grew. ERR_NOTFOUND. */
+int store_draft_age(struct store *s, const struct uuid *draft, uint64_t *size, int64_t *age_s) MUST_CHECK;
 /* The draft becomes a video file, without copying. Doing it again is success: the answer may have been lost.
  * ERR_NOTFOUND: neither draft nor file; ERR_CONFLICT: the name holds something else. */
 int store_draft_keep(struct store *s, const struct uuid *draft, const struct uuid *study,

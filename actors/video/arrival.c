@@ -8,6 +8,8 @@
 #include "video_sql.h"
 #include "webm.h"
 
+#define ABANDONED_S (24 * 60 * 60)
+
 int upload_arrive(struct call *c, const struct uuid *upload)
 {
     const struct relay *relay = c->state;
@@ -45,13 +47,21 @@ int upload_arrive(struct call *c, const struct uuid *upload)
  */
 static int abandoned_close(struct call *c, const struct row *old)
 {
-    struct row closed;
+    const struct relay *relay = c->state;
+    struct uuid upload = row_uuid(old, "uuid");
+    uint64_t size = 0;
+    int64_t age_s = 0;
+    int err = store_draft_age(relay->store, &upload, &size, &age_s);
 
+    if (err && err != ERR_NOTFOUND)
+        return err;
     db_bind_i64(c->db, "id", row_i64(old, "id"));
-    TRY(db_maybe(c->db, &SQL_upload_give_up, &closed));
-    if (closed.result)
-        log_info("upload-abandoned", "upload=%lld bytes=%lld", (long long)row_i64(old, "id"),
-                 (long long)row_i64(old, "offset_bytes"));
+    if (err == 0 && age_s < ABANDONED_S)
+        return db_run(c->db, &SQL_upload_touch, NULL);
+    db_bind_i64(c->db, "offset_bytes", (int64_t)size);
+    TRY(db_run(c->db, &SQL_upload_give_up, NULL));
+    log_info("upload-abandoned", "upload=%lld bytes=%llu", (long long)row_i64(old, "id"),
+             (unsigned long long)size);
     return 0;
 }
 

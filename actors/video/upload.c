@@ -1,10 +1,8 @@
 /* upload: recordings on their way in (tus 1.0, see gateway/upload.h).
  *
- * The row says how much is acknowledged; the draft holds at least that much. A chunk is durable in the draft
- * before the row moves on, so a crash between the two only means that the client sends the chunk again, and
- * the draft's unacknowledged tail is replaced. */
-#include <errno.h>
-#include <stdlib.h>
+ * The row says that an upload exists, whose it is, and how long it will be; how much of it is here, the
+ * draft's own length says, which is durable before a chunk is acknowledged. So a chunk costs one write to the
+ * disk and none to the database. */
 #include <unistd.h>
 
 #include "name.h"
@@ -26,9 +24,25 @@ static int standing(struct call *c, const struct uuid *upload, uint64_t offset, 
     return reply(c, &MESSAGE_upload_standing, &s);
 }
 
-static int standing_of(struct call *c, const struct uuid *upload, const struct row *row, int err)
+/* Bytes that are here: of an upload that is still growing the draft's, else the row's. */
+static int offset_of(struct call *c, const struct uuid *upload, const struct row *row, uint64_t *offset)
 {
-    return standing(c, upload, (uint64_t)row_i64(row, "offset_bytes"), !row_is_null(row, "total_bytes"),
+    const struct relay *relay = c->state;
+    int fd, err;
+
+    *offset = (uint64_t)row_i64(row, "offset_bytes");
+    if (!span_is(row_text(row, "state"), "receiving"))
+        return 0;
+    err = store_draft_get(relay->store, upload, &fd, offset);
+    if (err == 0)
+        (void)close(fd);
+    return err == ERR_NOTFOUND ? 0 : err;
+}
+
+static int standing_of(struct call *c, const struct uuid *upload, const struct row *row, uint64_t offset,
+                       int err)
+{
+    return standing(c, upload, offset, !row_is_null(row, "total_bytes"),
                     (uint64_t)row_i64(row, "total_bytes"), err);
 }
 
@@ -52,6 +66,7 @@ int on_upload_create(struct call *c, const struct upload_create *m)
     struct uuid study, upload;
     struct row row;
     int64_t response;
+    uint64_t offset;
 
     if (m->has_length && m->length > size_max)
         return refuse(c, ERR_TOOBIG, NULL, "This recording is larger than the site allows.");
@@ -75,85 +90,84 @@ int on_upload_create(struct call *c, const struct upload_create *m)
         return refuse(c, ERR_CONFLICT, "filename", "A recording of another session has this name.");
     upload = row_uuid(&row, "uuid");
     TRY(db_commit(c->db));
-    return standing_of(c, &upload, &row, 0);
+    TRY(offset_of(c, &upload, &row, &offset));
+    return standing_of(c, &upload, &row, offset, 0);
 }
 
-/* The chunk, from the spool into memory: at most 1 MiB. */
-static int chunk_read(struct call *c, const struct upload_append *m, struct span *out)
+/* The length is told with one of the chunks, or was told before; then it must be the same. */
+static int length_settle(struct call *c, const struct upload_append *m, const struct row *row,
+                         bool *has_total, uint64_t *total)
 {
-    const struct relay *relay = c->state;
-    uint64_t size;
-    char *bytes;
-    size_t n = 0;
-    int fd;
-
-    if (m->bytes > CHUNK_MAX)
-        return refuse(c, ERR_TOOBIG, NULL, "A chunk has at most 1 MiB.");
-    TRY(spool_read(relay->spool, &m->spool, &fd, &size));
-    bytes = arena_get(c->arena, m->bytes + 1u);
-    while (n < m->bytes) {
-        ssize_t got = read(fd, bytes + n, m->bytes - n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        n += (size_t)got;
-    }
-    (void)close(fd);
-    if (n != m->bytes || size != m->bytes)
-        return refuse(c, ERR_AWAY, NULL, "The chunk was lost on this machine; please send it again.");
-    *out = (struct span){bytes, n};
+    *has_total = !row_is_null(row, "total_bytes");
+    *total = (uint64_t)row_i64(row, "total_bytes");
+    if (!m->has_length || (*has_total && *total == m->length))
+        return 0;
+    if (*has_total)
+        return refuse(c, ERR_CONFLICT, NULL, "The length was another before.");
+    if (m->length > (uint64_t)conf_int(c->conf, "upload-max"))
+        return refuse(c, ERR_TOOBIG, NULL, "This recording is larger than the site allows.");
+    db_bind_i64(c->db, "id", row_i64(row, "id"));
+    db_bind_i64(c->db, "total_bytes", (int64_t)m->length);
+    TRY(db_run(c->db, &SQL_upload_length, NULL));
+    *has_total = true;
+    *total = m->length;
     return 0;
 }
 
-/* 0 when the chunk fits; else the ERR_* for the client, who learns the right offset. */
-static int chunk_fits(const struct upload_append *m, const struct row *row, uint64_t size_max)
+/* The chunk goes from the spool to the end of the draft. */
+static int chunk_append(struct call *c, const struct upload_append *m, uint64_t *offset)
 {
-    uint64_t offset = (uint64_t)row_i64(row, "offset_bytes"), end = m->offset + m->bytes;
-    bool has_total = !row_is_null(row, "total_bytes");
-    uint64_t total = has_total ? (uint64_t)row_i64(row, "total_bytes") : m->has_length ? m->length : size_max;
+    const struct relay *relay = c->state;
+    uint64_t size;
+    int fd, err;
 
-    if (m->offset != offset)
-        return ERR_CONFLICT;
-    if (has_total && m->has_length && m->length != total)
-        return ERR_CONFLICT;
-    return end > total || total > size_max ? ERR_TOOBIG : 0;
+    err = spool_read(relay->spool, &m->spool, &fd, &size);
+    if (err == ERR_NOTFOUND)
+        return refuse(c, ERR_AWAY, NULL, "The chunk was lost on this machine; please send it again.");
+    TRY(err);
+    err = size == m->bytes ? store_draft_append(relay->store, &m->upload, m->offset, fd, m->bytes, offset)
+                           : ERR_MALFORMED;
+    (void)close(fd);
+    return err;
+}
+
+/* All is here: the row says so, and the recording moves to its place. */
+static int complete(struct call *c, const struct uuid *upload, int64_t id, uint64_t total)
+{
+    db_bind_i64(c->db, "id", id);
+    db_bind_i64(c->db, "offset_bytes", (int64_t)total);
+    TRY(db_run(c->db, &SQL_upload_complete, NULL));
+    return upload_arrive(c, upload);
 }
 
 static int append(struct call *c, const struct upload_append *m)
 {
-    const struct relay *relay = c->state;
-    uint64_t size_max = (uint64_t)conf_int(c->conf, "upload-max");
-    struct row row, moved;
-    struct span chunk;
-    int err;
+    uint64_t size_max = (uint64_t)conf_int(c->conf, "upload-max"), offset, total;
+    struct row row;
+    bool has_total;
+    int err = 0;
 
-    TRY(db_begin(c->db));
-    TRY(db_one(c->db, &SQL_upload_lock, &row));
+    if (m->bytes > CHUNK_MAX)
+        return refuse(c, ERR_TOOBIG, NULL, "A chunk has at most 1 MiB.");
+    TRY(db_one(c->db, &SQL_upload_find, &row));
     if (span_is(row_text(&row, "state"), "ended"))
         return ERR_GONE;
-    err = chunk_fits(m, &row, size_max);
-    if (err || !span_is(row_text(&row, "state"), "receiving")) {
-        db_rollback(c->db);
-        return standing_of(c, &m->upload, &row, err ? err : m->bytes ? ERR_CONFLICT : 0);
-    }
-    TRY(chunk_read(c, m, &chunk));
-    if (chunk.n)
-        TRY(store_draft_append(relay->store, &m->upload, m->offset, chunk));
-    db_bind_i64(c->db, "id", row_i64(&row, "id"));
-    db_bind_i64(c->db, "offset_bytes", (int64_t)(m->offset + m->bytes));
-    if (m->has_length)
-        db_bind_i64(c->db, "total_bytes", (int64_t)m->length);
-    else if (row_is_null(&row, "total_bytes"))
-        db_bind_null(c->db, "total_bytes");
-    else
-        db_bind_i64(c->db, "total_bytes", row_i64(&row, "total_bytes"));
-    TRY(db_one(c->db, &SQL_upload_advance, &moved));
-    TRY(db_commit(c->db));
-    if (span_is(row_text(&moved, "state"), "received"))
-        TRY(upload_arrive(c, &m->upload));
-    return standing(c, &m->upload, m->offset + m->bytes, m->has_length || !row_is_null(&row, "total_bytes"),
-                    m->has_length ? m->length : (uint64_t)row_i64(&row, "total_bytes"), 0);
+    TRY(offset_of(c, &m->upload, &row, &offset));
+    if (!span_is(row_text(&row, "state"), "receiving"))
+        return standing_of(c, &m->upload, &row, offset,
+                           m->offset == offset && m->bytes == 0 ? 0 : ERR_CONFLICT);
+    TRY(length_settle(c, m, &row, &has_total, &total));
+    if (m->offset != offset)
+        err = ERR_CONFLICT;
+    else if (m->offset + m->bytes > (has_total ? total : size_max))
+        err = ERR_TOOBIG;
+    else if (m->bytes)
+        err = chunk_append(c, m, &offset);
+    if (err && err != ERR_CONFLICT && err != ERR_TOOBIG)
+        return err;
+    if (!err && has_total && offset == total)
+        TRY(complete(c, &m->upload, row_i64(&row, "id"), total));
+    return standing(c, &m->upload, offset, has_total, total, err);
 }
 
 int on_upload_append(struct call *c, const struct upload_append *m)
@@ -171,13 +185,17 @@ int on_upload_append(struct call *c, const struct upload_append *m)
 int on_upload_head(struct call *c, const struct upload_head *m)
 {
     struct row row;
+    uint64_t offset;
 
     TRY(db_one(c->db, &SQL_upload_find, &row));
     if (span_is(row_text(&row, "state"), "ended"))
         return ERR_GONE;
-    if (span_is(row_text(&row, "state"), "received"))
-        TRY(upload_arrive(c, &m->upload));
-    return standing_of(c, &m->upload, &row, 0);
+    TRY(offset_of(c, &m->upload, &row, &offset));
+    if (!row_is_null(&row, "total_bytes") && offset == (uint64_t)row_i64(&row, "total_bytes") &&
+        !span_is(row_text(&row, "state"), "stored"))
+        TRY(complete(c, &m->upload, row_i64(&row, "id"),
+                     offset)); /* a crash came between the last chunk and this */
+    return standing_of(c, &m->upload, &row, offset, 0);
 }
 
 int on_upload_drop(struct call *c, const struct upload_drop *m)

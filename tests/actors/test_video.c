@@ -165,7 +165,8 @@ static void a_crash_before_the_file_was_moved_is_mended_by_whoever_comes_next(vo
     assert_int_equal(create(parent, name, "2-trial", &upload), 0);
     assert_int_equal(append(parent, &upload, 0, "abc", -1), 0);
     uuid_text(&upload, text);
-    (void)desk_sql("update upload set state = 'received', total_bytes = 3 where uuid = '%s' returning id",
+    (void)desk_sql("update upload set state = 'received', total_bytes = 3, offset_bytes = 3 where uuid = "
+                   "'%s' returning id",
                    text);
     assert_int_equal(ASK(upload_head, .viewer = (uint64_t)parent, .upload = upload), 0);
     assert_string_equal(file_of(name), "abc");
@@ -175,19 +176,47 @@ static void a_crash_before_the_file_was_moved_is_mended_by_whoever_comes_next(vo
     assert_int_equal(desk_sql("select count(*) from video where full_name = '%.*s'", (int)name.n, name.p), 1);
 }
 
-static void bytes_behind_what_was_acknowledged_are_replaced(void **state)
+/* What a crash between the disk and the answer leaves: the draft is longer than the client knows. */
+static void a_chunk_whose_answer_was_lost_counts(void **state)
 {
     struct span name = name_new("", "2-trial");
     struct uuid upload;
-    char text[37];
+    char path[200], text[37];
+    FILE *f;
 
     (void)state;
     assert_int_equal(create(parent, name, "2-trial", &upload), 0);
-    assert_int_equal(append(parent, &upload, 0, "abcdef", -1), 0);
-    uuid_text(&upload, text); /* a crash between draft and row */
-    (void)desk_sql("update upload set offset_bytes = 3 where uuid = '%s' returning id", text);
-    assert_int_equal(append(parent, &upload, 3, "DEFG", 7), 0);
-    assert_string_equal(file_of(name), "abcDEFG");
+    assert_int_equal(append(parent, &upload, 0, "abc", -1), 0);
+    uuid_text(&upload, text);
+    (void)snprintf(path, sizeof path, "%s/store/drafts/%s", rig.dir, text);
+    f = fopen(path, "a");
+    assert_non_null(f);
+    assert_int_equal(fwrite("def", 1, 3, f), 3);
+    (void)fclose(f);
+    assert_int_equal(append(parent, &upload, 3, "def", -1), 0);
+    assert_int_equal(told()->err, ERR_CONFLICT);
+    assert_int_equal(told()->offset, 6);
+    assert_int_equal(append(parent, &upload, 6, "g", 7), 0);
+    assert_string_equal(file_of(name), "abcdefg");
+}
+
+static void a_length_may_be_told_with_an_empty_last_chunk_but_not_changed(void **state)
+{
+    struct span name = name_new("", "2-trial");
+    struct uuid upload;
+
+    (void)state;
+    assert_int_equal(create(parent, name, "2-trial", &upload), 0);
+    assert_int_equal(append(parent, &upload, 0, "abc", 5), 0);
+    assert_int_equal(append(parent, &upload, 3, "", 3), ERR_CONFLICT);
+    assert_int_equal(append(parent, &upload, 3, "de", -1), 0);
+    assert_string_equal(file_of(name), "abcde");
+    assert_int_equal(create(parent, name_new("", "2-trial"), "2-trial", &upload), 0);
+    assert_int_equal(append(parent, &upload, 0, "abc", -1), 0);
+    assert_int_equal(append(parent, &upload, 3, "", 3), 0);
+    assert_int_equal(told()->err, 0);
+    assert_int_equal(append(parent, &upload, 3, "", 3), 0); /* its answer was lost */
+    assert_int_equal(told()->err, 0);
 }
 
 static void consent_footage_is_watched_by_who_rules_and_the_rest_only_when_accepted(void **state)
@@ -274,7 +303,8 @@ int main(void)
         cmocka_unit_test(another_family_learns_nothing_of_an_upload),
         cmocka_unit_test(an_upload_given_up_is_gone),
         cmocka_unit_test(a_crash_before_the_file_was_moved_is_mended_by_whoever_comes_next),
-        cmocka_unit_test(bytes_behind_what_was_acknowledged_are_replaced),
+        cmocka_unit_test(a_chunk_whose_answer_was_lost_counts),
+        cmocka_unit_test(a_length_may_be_told_with_an_empty_last_chunk_but_not_changed),
         cmocka_unit_test(consent_footage_is_watched_by_who_rules_and_the_rest_only_when_accepted)};
 
     return cmocka_run_group_tests(tests, start, stop);

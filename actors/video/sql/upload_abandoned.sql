@@ -1,5 +1,5 @@
--- in: - · out: uuid uuid, id bigint, offset_bytes bigint · rows: many
-select u.uuid, u.id, u.offset_bytes
+-- in: - · out: uuid uuid, id bigint · rows: many
+select u.uuid, u.id
 from upload u
 where u.state = 'receiving' and u.touched_at < now() - interval '24 hours'
 order by u.touched_at
