@@ -56,9 +56,9 @@ int bind_json(struct bind *b, struct span text) MUST_CHECK;
 
 /* JSON:API document: data.attributes.NAME (any spelling of snake_case), data.relationships.NAME.data.id into
  * the fields NAME, and the relationship's type into NAME_type where the message has it. Unknown ones are
- * passed over (spec of the API). type: what data.type must be; id: what data.id must be, {NULL,0} when it
- * does not count. ERR_MALFORMED; ERR_CONFLICT (type, id); ERR_NOTFOUND (a relationship whose id can be
- * nobody's). */
+ * passed over (spec of the API). Of attributes only texts, numbers and dates may be null, where they are
+ * optional. type: what data.type must be; id: what data.id must be, {NULL,0} when it does not count.
+ * ERR_MALFORMED; ERR_CONFLICT (type, id); ERR_NOTFOUND (a relationship whose id can be nobody's). */
 int bind_jsonapi(struct bind *b, struct span text, struct span type, struct span id) MUST_CHECK;
 
 /* Completes: what a form leaves out is false or empty for check boxes and lists; op_id is made when nobody

@@ -137,7 +137,11 @@ static void member_bind(struct bind *b, const struct field *f, size_t at, struct
     else
         err = wire_field_from_json(b->arena, f, value, b->body, &why);
     if (err)
-        bind_say(b, name, f->type == FIELD_STR && value.n > f->max ? "max_length" : "invalid", why);
+        bind_say(b, name,
+                 f->type == FIELD_STR && value.n > f->max     ? "max_length"
+                 : f->type == FIELD_LIST && value.p[0] != '[' ? "not_a_list"
+                                                              : "invalid",
+                 why);
 }
 
 /* The whole document into one field, as the bytes that were sent. */
@@ -239,7 +243,10 @@ static int attributes_bind(struct bind *b, struct span object)
             return 0;
         name = snake_case(b->arena, name);
         const struct field *f = bind_open_field(b, name, &at);
-        if (f)
+        if (f && span_is(value, "null") &&
+            (f->type == FIELD_BOOL || f->type == FIELD_LIST || f->type == FIELD_JSON))
+            bind_say(b, name, "null", "This field may not be null.");
+        else if (f)
             member_bind(b, f, at, name, value);
     }
 }

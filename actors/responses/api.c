@@ -4,7 +4,6 @@
 #include "responses_sql.h"
 
 #define FRAME_ID_MAX 128 /* characters */
-#define METHOD_MAX 50
 
 static const char *const codes[] = {"Eligible", "Ineligible_TooYoung", "Ineligible_TooOld",
                                     "Ineligible_CriteriaExpression", "Ineligible_Participation"};
@@ -77,9 +76,6 @@ static int attributes_check(struct call *c, const struct attributes *a)
                           item[i].p);
     if (a->has_method && a->method.n == 0)
         return refuse(c, ERR_INVALID, "recording_method", "This field may not be blank.");
-    if (a->has_method && characters(a->method) > METHOD_MAX)
-        return refuse(c, ERR_INVALID, "recording_method", "Ensure this field has no more than %d characters.",
-                      METHOD_MAX);
     return 0;
 }
 

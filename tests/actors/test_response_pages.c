@@ -148,7 +148,7 @@ static void the_list_shows_consented_sessions_and_one_in_full(void **state)
     assert_string_equal(desk_doc(&rig, "responses.0.is_here"), "true");
     assert_string_equal(desk_doc(&rig, "selected.uuid"), real_uuid);
     assert_string_equal(desk_doc(&rig, "selected.columns.0.name"), "response__id");
-    assert_string_equal(desk_doc(&rig, "selected.videos.0.name"), "consent.webm");
+    assert_string_equal(desk_doc(&rig, "selected.videos.0.name"), "1-consent (consent)");
     assert_non_null(strstr(desk_doc(&rig, "selected.child_id"), "-mo"));
     assert_int_equal(list(researcher, NULL, old_uuid), 0);
     assert_string_equal(desk_doc(&rig, "selected.uuid"), old_uuid);

@@ -295,6 +295,27 @@ static void zero_characters_are_refused(void **state)
     assert_error("data", "null_characters_not_allowed");
 }
 
+static void attributes_of_a_document_are_null_only_where_that_means_something(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        bind_jsonapi(&b,
+                     SPAN("{\"data\":{\"type\":\"samples\",\"attributes\":{\"is_ready\":null,\"tags\":null,"
+                          "\"data\":null,\"age\":null,\"name\":\"x\"}}}"),
+                     SPAN("samples"), (struct span){NULL, 0}),
+        0);
+    assert_error("is_ready", "null");
+    assert_error("tags", "null");
+    assert_error("data", "null");
+    assert_false(out->has_age);
+    bind_init(&b, arena, &sample);
+    assert_int_equal(bind_jsonapi(&b,
+                                  SPAN("{\"data\":{\"type\":\"samples\",\"attributes\":{\"tags\":\"abc\"}}}"),
+                                  SPAN("samples"), (struct span){NULL, 0}),
+                     0);
+    assert_error("tags", "not_a_list");
+}
+
 struct letter {
     uint64_t viewer;
     struct span body;
@@ -439,6 +460,7 @@ int main(void)
         CASE(null_is_absent_where_a_field_may_be),
         CASE(what_is_not_json_is_told_with_its_place),
         CASE(zero_characters_are_refused),
+        CASE(attributes_of_a_document_are_null_only_where_that_means_something),
         CASE(a_field_named_body_takes_the_whole_document),
         CASE(a_document_fills_a_message_in_any_spelling),
         CASE(a_document_of_another_type_or_id_is_a_conflict),

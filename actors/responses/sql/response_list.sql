@@ -49,10 +49,10 @@ select json_build_object(
                         from export_column e
                         where q.study_type <> 2 or e.name not in ('response__completed', 'response__withdrawn', 'response__video_privacy', 'response__sequence')),
             'videos', (select coalesce(json_agg(json_build_object(
-                                  'name', y.full_name, 'link', '/exp/studies/' || q.id || '/responses/videos/' || y.id || '/',
+                                  'name', y.name, 'link', '/exp/studies/' || q.id || '/responses/videos/' || y.id || '/',
                                   'download_link', '/exp/studies/' || q.id || '/responses/videos/' || y.id || '/?mode=download')
                                   order by y.s3_timestamp, y.id), '[]')
-                       from (select z.id, z.full_name, z.s3_timestamp from video z where z.response = r.id order by z.s3_timestamp, z.id limit 200) y),
+                       from (select z.id, z.s3_timestamp, z.frame_id || case when z.is_consent_footage then ' (consent)' else '' end as name from video z where z.response = r.id order by z.s3_timestamp, z.id limit 200) y),
             'feedback', (select coalesce(json_agg(json_build_object('id', f.id, 'comment', f.comment, 'author', f.author) order by f.id desc), '[]')
                          from (select b.id, b.comment, display_name(a.nickname, a.given_name, a.family_name) as author
                                from feedback b left join account a on a.id = b.researcher

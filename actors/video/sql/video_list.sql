@@ -27,7 +27,7 @@ select json_build_object(
             'link', '/exp/studies/' || q.id || '/responses/videos/' || v.id || '/',
             'download_link', '/exp/studies/' || q.id || '/responses/videos/' || v.id || '/?mode=download',
             'created_at', iso_text(v.s3_timestamp), 'created_text', moment_text(v.s3_timestamp),
-            'size_text', case when v.size_bytes is not null then round(v.size_bytes / 1e6, 1) || ' MB' end) order by h.n)
+            'size_text', case when v.size_bytes >= 1e6 then round(v.size_bytes / 1e6, 1) || ' MB' else ceil(v.size_bytes / 1e3) || ' kB' end) order by h.n)
         from shown h join video v on v.id = h.id), '[]'),
     'paging', paging(l.page, l.pages)) as doc
 from asked q, place l
