@@ -2,7 +2,7 @@
  * answers.
  *
  * Hears:  export.* (gateway)
- * Blocks: on its own connection and the disk of the spool, at most PATIENCE_MS a file
+ * Blocks: on its own connection and the disk of the spool; no statement is long
  */
 #include "exports.h"
 
@@ -11,8 +11,7 @@
 #include "csv.h"
 #include "exports_sql.h"
 
-#define FLOW_BYTES 65536u    /* written at once */
-#define PATIENCE_MS "600000" /* for the statements of one file */
+#define FLOW_BYTES 65536u /* written at once */
 
 static void fini(struct replica *r, void *state)
 {
@@ -76,6 +75,30 @@ void takeout_bind_only(struct takeout *t)
         db_bind_null(t->call->db, "only");
 }
 
+static int row_walk(void *ctx, const struct row *row)
+{
+    struct takeout *t = ctx;
+
+    t->last = row_i64(row, "id");
+    return t->row(t, row);
+}
+
+int takeout_walk(struct takeout *t, const struct statement *s, int (*fn)(void *ctx, const struct row *row))
+{
+    int64_t after;
+
+    t->row = fn;
+    t->last = 0;
+    do {
+        after = t->last;
+        db_bind_i64(t->call->db, "after", after);
+        db_bind_text(t->call->db, "keys", t->keys);
+        takeout_bind_only(t);
+        TRY(db_each(t->call->db, s, row_walk, t));
+    } while (t->last > after);
+    return 0;
+}
+
 /* One snapshot for all statements: a table's head fits its rows, whatever arrives meanwhile. */
 static int takeout_open(struct takeout *t)
 {
@@ -84,8 +107,6 @@ static int takeout_open(struct takeout *t)
     struct row row;
 
     TRY(db_run(c->db, &SQL_snapshot, NULL));
-    db_bind_text(c->db, "ms", SPAN(PATIENCE_MS));
-    TRY(db_one(c->db, &SQL_patience, &row));
     TRY(db_one(c->db, &SQL_study, &row));
     t->stem = row_text(&row, "stem");
     t->is_identifiable = row_bool(&row, "is_identifiable");

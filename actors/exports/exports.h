@@ -20,6 +20,9 @@ struct takeout {
     struct span name; /* set by who fills it */
     const char *type;
     uint64_t only; /* number of the one response that is taken, 0: all */
+    int64_t last;  /* response of the last row */
+    int (*row)(void *ctx, const struct row *row);
+    struct span keys; /* JSON: of a table's numbered columns */
     struct spool_file *file;
     struct zip *zip;     /* NULL: into the file as it is */
     struct arena *arena; /* holds what was not written yet, and nothing else */
@@ -40,6 +43,10 @@ int takeout_row(struct takeout *t, struct span cells, struct span more) MUST_CHE
 /* The next rows go into the file about the response of this id, in the zip. */
 int takeout_entry(struct takeout *t, const char *id) MUST_CHECK;
 void takeout_bind_only(struct takeout *t);
+/* Gives fn (ctx: t) every row of a statement that takes `after` and gives some responses behind it: so often
+ * that none is left. No statement is long, whatever a study holds. */
+int takeout_walk(struct takeout *t, const struct statement *s,
+                 int (*fn)(void *ctx, const struct row *row)) MUST_CHECK;
 
 /* table.c: what is written. */
 int on_export_responses_json(struct call *c, const struct export_responses_json *m);

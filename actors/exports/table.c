@@ -34,8 +34,7 @@ static int object_add(void *ctx, const struct row *row)
 
 static int objects_write(struct takeout *t)
 {
-    takeout_bind_only(t);
-    return db_each(t->call->db, &SQL_objects, object_add, t);
+    return takeout_walk(t, &SQL_objects, object_add);
 }
 
 static int json_fill(struct takeout *t)
@@ -77,9 +76,8 @@ static int overview_write(struct takeout *t)
                       "take the JSON file.",
                       KEYS_MAX);
     TRY(takeout_row(t, row_text(&head, "heads"), row_text(&head, "keys")));
-    db_bind_text(c->db, "keys", row_text(&head, "keys"));
-    takeout_bind_only(t);
-    return db_each(c->db, &SQL_cells, cells_add, t);
+    t->keys = row_text(&head, "keys");
+    return takeout_walk(t, &SQL_cells, cells_add);
 }
 
 static int csv_fill(struct takeout *t)
@@ -111,7 +109,7 @@ static int children_fill(struct takeout *t)
     t->type = "text/csv; charset=utf-8";
     TRY(db_one(t->call->db, &SQL_children_heads, &head));
     TRY(takeout_row(t, row_text(&head, "heads"), (struct span){NULL, 0}));
-    return db_each(t->call->db, &SQL_children, row_add, t);
+    return takeout_walk(t, &SQL_children, row_add);
 }
 
 int on_export_children_csv(struct call *c, const struct export_children_csv *m)
@@ -176,8 +174,7 @@ static int frame_row_add(void *ctx, const struct row *row)
 
 static int frames_write(struct takeout *t)
 {
-    takeout_bind_only(t);
-    return db_each(t->call->db, &SQL_frames, frame_row_add, t);
+    return takeout_walk(t, &SQL_frames, frame_row_add);
 }
 
 static int frames_fill(struct takeout *t)

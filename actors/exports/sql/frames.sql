@@ -1,6 +1,10 @@
--- in: viewer bigint, study bigint, only bigint · out: uuid uuid, cells json · rows: many
-select r.uuid, f.cells
-from response r left join lateral export_frame_rows(r) f on true
-where r.id in (select study_responses(:viewer, :study)) and (:only is null or r.id = :only)
+-- in: viewer bigint, study bigint, only bigint, after bigint · out: id bigint, uuid uuid, cells json · rows: many
+with part as (
+    select x.id from study_responses(:viewer, :study) x (id)
+    where x.id > :after and (:only is null or x.id = :only)
+    order by x.id
+    limit 20
+)
+select r.id, r.uuid, f.cells
+from part p join response r on r.id = p.id left join lateral export_frame_rows(r) f on true
 order by r.id, f.n
-limit 1000000000

@@ -1,6 +1,8 @@
--- in: viewer bigint, study bigint, data_options text[], only bigint · out: doc json · rows: many
-select export_object(r, :data_options) as doc
-from response r
-where r.id in (select study_responses(:viewer, :study)) and (:only is null or r.id = :only)
-order by r.id
-limit 1000000000
+-- in: viewer bigint, study bigint, data_options text[], only bigint, after bigint · out: id bigint, doc json · rows: many
+with part as (
+    select x.id from study_responses(:viewer, :study) x (id)
+    where x.id > :after and (:only is null or x.id = :only)
+    order by x.id
+    limit 20
+)
+select r.id, export_object(r, :data_options) as doc from part p join response r on r.id = p.id order by r.id

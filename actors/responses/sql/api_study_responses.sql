@@ -5,7 +5,7 @@ with asked as (
     select r.id, r.date_modified
     from asked q join response r on r.study = q.id
     where case when :one is null
-               then response_is_mine(:viewer, r) or r.id in (select study_responses(:viewer, q.id))
+               then response_is_mine(:viewer, r) or r.id in (select study_responses(:viewer, (select a.id from asked a)))
                else exists (select from child c where c.id = r.child and c.uuid = :one and c.account = :viewer) end
 ), total as (
     select count(*) as n, greatest(1, ceil(count(*)::numeric / :size))::int as pages from visible

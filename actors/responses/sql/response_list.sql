@@ -5,7 +5,7 @@ with asked as (
     where s.id = :study and (may_study(:viewer, s.id, 'read_data') or may_study(:viewer, s.id, 'read_preview_data'))
 ), fitting as (
     select r.id, r.date_created
-    from asked q join response r on r.id in (select study_responses(:viewer, q.id))
+    from asked q join response r on r.id in (select study_responses(:viewer, (select a.id from asked a)))
     where coalesce(:match, '') = '' or r.id::text = :match or strpos(r.uuid::text, lower(:match)) > 0
        or strpos(lower(response_child_id(r)), lower(:match)) > 0
 ), place as (
@@ -17,7 +17,7 @@ with asked as (
     order by n
     limit 10 offset (select (l.page - 1) * 10 from place l)
 ), chosen as (
-    select r.id from asked q join response r on r.id in (select study_responses(:viewer, q.id))
+    select r.id from asked q join response r on r.id in (select study_responses(:viewer, (select a.id from asked a)))
     where r.id = coalesce((select x.id from response x where x.uuid = :response), (select h.id from shown h order by h.n limit 1))
 )
 select json_build_object(
@@ -57,5 +57,5 @@ select json_build_object(
                          from (select b.id, b.comment, display_name(a.nickname, a.given_name, a.family_name) as author
                                from feedback b left join account a on a.id = b.researcher
                                where b.response = r.id order by b.id desc limit 100) f))
-        from chosen x join response r on r.id = x.id, lateral (select export_values(r) as found) v)) as doc
+        from chosen x join response r on r.id = x.id, lateral (select export_values(r) as found offset 0) v)) as doc
 from asked q, place l

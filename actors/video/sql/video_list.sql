@@ -5,7 +5,7 @@ with asked as (
     where s.id = :study and (may_study(:viewer, s.id, 'read_data') or may_study(:viewer, s.id, 'read_preview_data'))
 ), fitting as (
     select v.id, v.created_at, v.full_name
-    from asked q join video v on v.response in (select study_responses(:viewer, q.id))
+    from asked q join video v on v.response in (select study_responses(:viewer, (select a.id from asked a)))
     where coalesce(:match, '') = '' or strpos(lower(v.full_name), lower(:match)) > 0
 ), place as (
     select greatest(1, ceil(count(*) / 100.0))::int as pages,

@@ -1,2 +1,0 @@
--- in: ms text · out: was text · rows: one
-select set_config('statement_timeout', :ms, true) as was
