@@ -16,6 +16,7 @@
 #include "log.h"
 
 #define OLD_S (24 * 60 * 60)
+#define CHECK_BYTES (1u << 20) /* the disk is asked for room once for so many */
 
 struct spool {
     int folder;
@@ -28,7 +29,7 @@ struct spool_file {
     int err; /* the first write that failed: the file is not whole, so nothing else may succeed */
     struct uuid id;
     char name[37];
-    uint64_t size;
+    uint64_t size, checked; /* there is room up to `checked` */
     struct crypt_digest *digest;
 };
 
@@ -118,8 +119,10 @@ int spool_create(struct spool *s, struct spool_file **f)
 
 int spool_write(struct spool_file *f, struct span bytes)
 {
-    if (f->err == 0)
-        f->err = disk_check_floor(f->fd, bytes.n, f->spool->floor);
+    if (f->err == 0 && f->size + bytes.n > f->checked) {
+        f->err = disk_check_floor(f->fd, bytes.n + CHECK_BYTES, f->spool->floor);
+        f->checked = f->size + bytes.n + CHECK_BYTES;
+    }
     if (f->err == 0)
         f->err = disk_write(f->fd, bytes);
     if (f->err == 0) {

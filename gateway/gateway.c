@@ -36,6 +36,7 @@ static void answers_take(struct worker *w)
 {
     struct answer a;
 
+    w->has_asked = false;
     while (port_next(w->port, w->next_answer, &a, 0)) {
         if (a.message == &MESSAGE_account_session_ended) {
             const struct account_session_ended *e = a.body;
@@ -69,7 +70,9 @@ static void *worker_run(void *arg)
 
     while (stop_at_ms == 0 || (http_in_hand(w->http) > 0 && clock_mono_ms() < stop_at_ms)) {
         int n = epoll_wait(w->epoll, events, 4, wait_ms(w));
+        bool has_answers = port_deadline_ms(w->port) <= clock_mono_ms();
         for (int i = 0; i < n; i++) {
+            has_answers = has_answers || events[i].data.fd == port_fd(w->port);
             if (events[i].data.fd != w->bell || stop_at_ms)
                 continue;
             (void)epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->bell, NULL);
@@ -77,7 +80,8 @@ static void *worker_run(void *arg)
             http_quiesce(w->http);
         }
         http_run(w->http);
-        answers_take(w);
+        if (has_answers || w->has_asked) /* looking costs system calls; pieces of a body need none */
+            answers_take(w);
         atomic_store_explicit(&w->tally.connections, http_connections(w->http), memory_order_relaxed);
         atomic_store_explicit(&w->tally.in_hand, http_in_hand(w->http), memory_order_relaxed);
     }

@@ -53,6 +53,7 @@ struct worker {
     pthread_t thread;
     bool is_started;
     int epoll, bell, listen_fd;
+    bool has_asked; /* since the port was last looked at */
     struct http *http;
     struct port *port;
     struct spool *spool;

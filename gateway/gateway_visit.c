@@ -12,6 +12,7 @@ void visit_ask(struct visit *v, enum visit_stage stage, const struct message *m,
     int err = port_ask(v->w->port, m, body, 0, v->trace, v->q->id);
 
     v->stage = stage;
+    v->w->has_asked = true;
     if (err)
         refuse_err(v, err, &(struct refusal_words){0});
 }

@@ -20,6 +20,9 @@
 #include "log.h"
 
 #define SWEEP_MS 250
+/* Of one connection, touched only as far as it is used: a body comes in pieces of half of it, and each piece
+ * costs a turn of the loop. */
+#define CONNECTION_MEMORY (256u * 1024)
 
 static const char *const method_names[HTTP_METHODS] = {"GET",   "HEAD",   "POST",   "PUT",
                                                        "PATCH", "DELETE", "OPTIONS"};
@@ -194,7 +197,8 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     struct exchange *x = cls;
 
     (void)kind;
-    if (x->q.header_n == HTTP_HEADERS_MAX) {
+    x->head_bytes += name_n + value_n;
+    if (x->q.header_n == HTTP_HEADERS_MAX || x->head_bytes > HTTP_HEAD_BYTES_MAX) {
         x->has_many_headers = true;
         return MHD_NO;
     }
@@ -454,7 +458,7 @@ static struct MHD_Daemon *daemon_start(struct http *h, const struct http_options
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->max, MHD_OPTION_CONNECTION_TIMEOUT,
                             (unsigned)o->idle_s, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
                             (unsigned)o->per_address_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)HTTP_HEAD_BYTES_MAX, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
+                            (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
                             MHD_OPTION_UNESCAPE_CALLBACK, unescape_nothing, NULL, MHD_OPTION_NOTIFY_COMPLETED,
                             on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
 }

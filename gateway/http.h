@@ -16,7 +16,7 @@
 
 #define HTTP_TARGET_MAX 4096u      /* bytes of path and query, else 414 */
 #define HTTP_HEADERS_MAX 64u       /* of a request, else 431 */
-#define HTTP_HEAD_BYTES_MAX 32768u /* memory of a connection: all of a head fits, or 431 */
+#define HTTP_HEAD_BYTES_MAX 32768u /* names and values of a head together, else 431 */
 #define HTTP_REQUESTS_MAX 1000u    /* on one connection, then it closes */
 #define HTTP_DRAIN_MAX \
     (1u << 20) /* rest of a refused body that is read and thrown away so that the client sees why */

@@ -20,6 +20,7 @@ struct exchange {
     bool told_head; /* the app knows of it and will hear its end */
     bool is_hostile;
     bool has_many_headers;
+    size_t head_bytes;
     bool is_suspended;
     bool has_answer;
     bool is_queued;

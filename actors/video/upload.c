@@ -153,9 +153,11 @@ static int append(struct call *c, const struct upload_append *m)
     if (span_is(row_text(&row, "state"), "ended"))
         return ERR_GONE;
     TRY(offset_of(c, &m->upload, &row, &offset));
-    if (!span_is(row_text(&row, "state"), "receiving"))
+    if (!span_is(row_text(&row, "state"), "receiving")) {
+        TRY(upload_arrive(c, &m->upload)); /* a crash may have come before it did */
         return standing_of(c, &m->upload, &row, offset,
                            m->offset == offset && m->bytes == 0 ? 0 : ERR_CONFLICT);
+    }
     TRY(length_settle(c, m, &row, &has_total, &total));
     if (m->offset != offset)
         err = ERR_CONFLICT;
@@ -165,7 +167,7 @@ static int append(struct call *c, const struct upload_append *m)
         err = chunk_append(c, m, &offset);
     if (err && err != ERR_CONFLICT && err != ERR_TOOBIG)
         return err;
-    if (!err && has_total && offset == total)
+    if (has_total && offset == total)
         TRY(complete(c, &m->upload, row_i64(&row, "id"), total));
     return standing(c, &m->upload, offset, has_total, total, err);
 }

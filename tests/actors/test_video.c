@@ -168,7 +168,8 @@ static void a_crash_before_the_file_was_moved_is_mended_by_whoever_comes_next(vo
     (void)desk_sql("update upload set state = 'received', total_bytes = 3, offset_bytes = 3 where uuid = "
                    "'%s' returning id",
                    text);
-    assert_int_equal(ASK(upload_head, .viewer = (uint64_t)parent, .upload = upload), 0);
+    assert_int_equal(append(parent, &upload, 0, "abc", 3), 0); /* the client, whose answer was lost */
+    assert_int_equal(told()->err, ERR_CONFLICT);
     assert_string_equal(file_of(name), "abc");
     /* and before the row said so, but after the file was moved */
     (void)desk_sql("update upload set state = 'received' where uuid = '%s' returning id", text);
