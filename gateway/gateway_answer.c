@@ -45,7 +45,12 @@ static bool is_script(const struct http_answer *a)
 /* The page that runs a study: pictures, sounds and styled texts are the lab's and lie anywhere. */
 #define CSP_STAGE                                                                                            \
     CSP_COMMON "style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob: http: https:; " \
-               "media-src 'self' data: blob: http: https:; font-src 'self' data: https:"
+               "media-src 'self' data: blob: http: https:; font-src 'self' data: https:; frame-src 'self'"
+/* Code of others: it may compute and answer the page of ours around it; no cookie, no storage, no network.
+ * Its worker inherits all of it. */
+#define CSP_SANDBOX                                                                    \
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; worker-src blob:; " \
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox allow-scripts"
 /* Files that others made. */
 #define CSP_FILE                                                                              \
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; " \
@@ -59,13 +64,15 @@ static void add_security(const struct visit *v, struct http_answer *a)
     bool is_own = !v->route || is_page || (v->route->then != THEN_FILE && v->route->then != THEN_STATIC);
 
     http_answer_header(a, "X-Content-Type-Options", SPAN("nosniff"));
-    http_answer_header(a, "X-Frame-Options", SPAN("DENY"));
+    http_answer_header(a, "X-Frame-Options", v->is_sandbox ? SPAN("SAMEORIGIN") : SPAN("DENY"));
     http_answer_header(a, "Referrer-Policy", SPAN("same-origin"));
     http_answer_header(a, "Cross-Origin-Opener-Policy", SPAN("same-origin"));
     if (is_stage)
         http_answer_header(a, "Content-Security-Policy", SPAN(CSP_STAGE));
     else if (is_own)
         http_answer_header(a, "Content-Security-Policy", SPAN(CSP_PAGE));
+    else if (v->is_sandbox)
+        http_answer_header(a, "Content-Security-Policy", SPAN(CSP_SANDBOX));
     else if (v->route->then == THEN_FILE && !is_script(a))
         http_answer_header(a, "Content-Security-Policy", SPAN(CSP_FILE));
     if (is_own)

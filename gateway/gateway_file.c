@@ -106,6 +106,7 @@ static void stored_headers(struct visit *v, struct http_answer *a, const struct 
     bool is_forever = f->has_is_immutable && f->is_immutable;
 
     (void)clock_http(s->modified_us, date);
+    v->is_sandbox = is_forever && media_type_is(f->type, "text/html");
     http_answer_header(a, "Content-Type", f->type);
     http_answer_header(a, "ETag",
                        arena_print(v->arena, "\"%.*s%s%s\"", (int)s->tag.n, s->tag.p, coding ? "-" : "",
@@ -123,7 +124,7 @@ static bool is_text(struct span type)
 {
     return media_type_is(type, "text/javascript") || media_type_is(type, "application/javascript") ||
            media_type_is(type, "application/json") || media_type_is(type, "text/css") ||
-           media_type_is(type, "image/svg+xml");
+           media_type_is(type, "image/svg+xml") || media_type_is(type, "text/html");
 }
 
 /* Scripts and protocols are sent small. True: a->body is set. */

@@ -96,6 +96,7 @@ struct visit {
     struct arena *answer;     /* holds the desk's last answer */
     int again_status;         /* VISIT_AGAIN: status of the page */
     struct span again_errors; /* JSON */
+    bool is_sandbox; /* the answer is a page of a version (sandbox.html): code of others runs in it */
 };
 
 /* ---- gateway_visit.c ---- */

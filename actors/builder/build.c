@@ -29,6 +29,8 @@ static const char *type_of(struct span name)
         return "text/javascript; charset=utf-8";
     if (dot && strcmp(dot, ".css") == 0)
         return "text/css; charset=utf-8";
+    if (dot && strcmp(dot, ".html") == 0)
+        return "text/html; charset=utf-8";
     return "application/json";
 }
 

@@ -468,6 +468,33 @@ static void an_immutable_script_is_kept_for_ever_and_sent_small(void **state)
     assert_int_equal(raw_body(get("/stored/video/player.js", NULL)).n, 8000);
 }
 
+static void a_page_of_a_version_may_evaluate_and_nothing_else(void **state)
+{
+    static const char *const denied[] = {"connect-src", "img-src", "'self' 'unsafe", "allow-same-origin",
+                                         "http:", "data:"};
+
+    (void)state;
+    struct span a = get("/stored/video/sandbox.html", NULL);
+    assert_status(a, 200);
+    assert_has(raw_header(a, "Content-Security-Policy"),
+               "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval';");
+    assert_has(raw_header(a, "Content-Security-Policy"), "frame-ancestors 'self'; sandbox allow-scripts");
+    for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
+        assert_lacks(raw_header(a, "Content-Security-Policy"), denied[i]);
+    assert_span(raw_header(a, "X-Frame-Options"), "SAMEORIGIN");
+    a = get("/stored/video/sandbox.html", "If-None-Match: \"abc\"\r\n");
+    assert_status(a, 304);
+    assert_has(raw_header(a, "Content-Security-Policy"), "sandbox allow-scripts");
+    a = get("/stored/video/guest_page.html", NULL); /* somebody's file is no part of a version */
+    assert_status(a, 200);
+    assert_lacks(raw_header(a, "Content-Security-Policy"), "script-src");
+    assert_span(raw_header(a, "X-Frame-Options"), "DENY");
+    a = get("/stage/", NULL);
+    assert_has(raw_header(a, "Content-Security-Policy"), "script-src 'self';");
+    assert_has(raw_header(a, "Content-Security-Policy"), "frame-src 'self'");
+    assert_lacks(raw_header(get("/form/", NULL), "Content-Security-Policy"), "frame-src");
+}
+
 static void nothing_outside_the_store_is_served(void **state)
 {
     (void)state;
@@ -555,6 +582,7 @@ int main(void)
         CASE(a_download_is_sent_under_its_name_and_removed),
         CASE(a_stored_file_is_served_in_parts),
         CASE(an_immutable_script_is_kept_for_ever_and_sent_small),
+        CASE(a_page_of_a_version_may_evaluate_and_nothing_else),
         CASE(nothing_outside_the_store_is_served),
         CASE(the_house_says_whether_it_lives_and_works),
         CASE(long_pages_are_compressed_unless_they_repeat_what_was_asked),

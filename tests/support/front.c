@@ -112,11 +112,15 @@ static int on_file(struct call *c, const struct front_file *m)
 static int on_stored(struct call *c, const struct front_stored *m)
 {
     bool is_script = m->path.n > 3 && memcmp(m->path.p + m->path.n - 3, ".js", 3) == 0;
+    bool is_page = m->path.n > 5 && memcmp(m->path.p + m->path.n - 5, ".html", 5) == 0;
+    bool is_guest = is_page && memchr(m->path.p, '_', m->path.n); /* guest_page.html: not of a version */
     struct reply_stored r = {.path = m->path,
-                             .type = is_script ? SPAN("text/javascript") : SPAN("video/webm"),
+                             .type = is_script ? SPAN("text/javascript")
+                                     : is_page ? SPAN("text/html; charset=utf-8")
+                                               : SPAN("video/webm"),
                              .tag = SPAN("abc"),
                              .has_tag = true,
-                             .is_immutable = is_script,
+                             .is_immutable = is_script || (is_page && !is_guest),
                              .has_is_immutable = true};
 
     return reply(c, &MESSAGE_reply_stored, &r);
@@ -259,6 +263,13 @@ static void store_fill(struct front *f)
     for (int i = 0; i < 500; i++)
         (void)fputs("console.log(1);\n", file);
     (void)fclose(file);
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(path, sizeof path, "%s/video/%s", f->store, i ? "guest_page.html" : "sandbox.html");
+        file = fopen(path, "w");
+        assert_non_null(file);
+        (void)fputs("<!doctype html><script>1</script>", file);
+        (void)fclose(file);
+    }
     (void)snprintf(path, sizeof path, "%s/video/link", f->store);
     assert_int_equal(symlink("/etc/passwd", path), 0);
 }
