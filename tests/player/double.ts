@@ -120,8 +120,9 @@ export class Double {
                 const path = request.url ?? '/';
                 const file = /^\/v\/1\/([a-z_.]+)$/.exec(path)?.[1];
                 if (file && file !== 'protocol.json') {
-                    const type = file.endsWith('.css') ? 'text/css' : 'text/javascript';
-                    response.writeHead(200, { 'Content-Type': type }).end(readFileSync(join(dist, file)));
+                    const type = { css: 'text/css', html: 'text/html' }[file.split('.')[1] ?? ''] ?? 'text/javascript';
+                    const headers = { 'Content-Type': type, ...(type === 'text/html' && { 'Content-Security-Policy': policy('SANDBOX') }) };
+                    response.writeHead(200, headers).end(readFileSync(join(dist, file)));
                     return;
                 }
                 const stimulus = /^\/demo\/(\w+\/[\w-]+\.(svg|mp3|ogg))$/.exec(path);
@@ -146,6 +147,14 @@ export class Double {
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
         return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
     }
+}
+
+/** A content security policy as the gateway sends it: STAGE, SANDBOX. */
+export function policy(name: string): string {
+    const source = readFileSync(join(process.env.PLAYER_TESTS ?? '', '../../gateway/gateway_answer.c'), 'utf8');
+    const parts = new RegExp(`#define CSP_${name}\\b((?:\\s|\\\\|CSP_COMMON|"[^"]*")+)`).exec(source)?.[1]?.match(/CSP_\w+|"[^"]*"/g);
+    if (!parts) throw new Error(`gateway_answer.c has no policy CSP_${name}`);
+    return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1) : policy(part.slice(4)))).join('');
 }
 
 function uploadHeaders(upload: StoredUpload): { [name: string]: string } {

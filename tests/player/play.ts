@@ -46,11 +46,12 @@ export class Theatre {
         rmSync(this.#folder, { recursive: true });
     }
 
-    /** Plays one study; `story` is what the family does. Fails if the page had trouble. */
-    async play(structure: object, story: (play: Play) => Promise<void>): Promise<void> {
+    /** Plays one study; `story` is what the family does. Fails if the page had trouble, unless the study is made for it. */
+    async play(structure: object, story: (play: Play) => Promise<void>, how: { csp?: string; study?: (address: string) => object; isTrouble?: boolean; before?: (page: Page) => Promise<void> } = {}): Promise<void> {
         const double = new Double();
         double.study = { ...double.study, structure };
-        const web = await double.listen(join(this.#folder, 'dist'), CSP, join(here, '../../ops/demo/stimuli'));
+        const web = await double.listen(join(this.#folder, 'dist'), how.csp ?? CSP, join(here, '../../ops/demo/stimuli'));
+        Object.assign(double.study, how.study?.(web.address));
         double.study['exit_url'] = `${web.address}/static/thanks`;
         const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ['camera', 'microphone'] });
         const faults: string[] = [];
@@ -65,9 +66,10 @@ export class Theatre {
                 if (/inline event handler/.test(message.text())) return;
                 if (/Content Security Policy|No sentence named|Invalid:|may not save/.test(message.text())) faults.push(message.text());
             });
+            await how.before?.(page);
             await page.goto(`${web.address}/studies/${STUDY}/${CHILD}/`);
-            await story(new Play(page, double));
-            assert.deepEqual(faults, []);
+            await story(new Play(page, double, said));
+            if (!how.isTrouble) assert.deepEqual(faults, []);
         } catch (error) {
             console.log('the page said:', said.join('\n'));
             throw error;
@@ -80,7 +82,7 @@ export class Theatre {
 }
 
 export class Play {
-    constructor(readonly page: Page, readonly double: Double) {}
+    constructor(readonly page: Page, readonly double: Double, /** lines of the page's console */ readonly said: readonly string[]) {}
 
     /** Frames saved so far, in order; a frame that was saved twice is there twice. */
     get saves(): SavedFrame[] {

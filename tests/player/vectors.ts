@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { recordOf } from '../../gateway/player/src/protocol/records.js';
 import type { Study, World } from '../../gateway/player/src/protocol/types.js';
+import { evaluateHere } from './evaluate_here.js';
 
 export interface Input {
     random?: number[];
@@ -90,6 +91,7 @@ export function worldOf(input: Input, responses: { [address: string]: string } =
                 throw new Error('no such page');
             return body;
         },
+        evaluate: evaluateHere(),
         warn: (code) => void seen.warnings.push(code),
     };
     return { world, seen };

@@ -8,7 +8,7 @@ import type {
 import { kindNamed, kindNames } from './frame.js';
 import type { Language } from './language.js';
 import { Pauser } from './pause.js';
-import { generatedProperties, nextSelector } from './protocol/functions.js';
+import { generatedProperties, nextSelector, type Selector } from './protocol/functions.js';
 import type { Frame } from './protocol/types.js';
 import { targetIndex, visitId } from './protocol/visit.js';
 import { LENGTH_MAX_S, OwnRecorder, SessionRecorder } from './recorder.js';
@@ -16,6 +16,29 @@ import type { Session } from './session.js';
 
 type Values = { [name: string]: unknown };
 type AnyParams = CommonParams & Values;
+
+/** A frame about to be shown: what its researchers' functions have to say is said. */
+interface Ready {
+    readonly index: number;
+    readonly raw: Frame;
+    readonly kind: FrameKind<AnyParams>;
+    readonly params: AnyParams;
+    readonly generated: Values | null;
+    readonly select: Selector | null;
+}
+
+/** Reads and asks the functions of the frame at `index`. Rejects when it cannot be shown. */
+export async function prepare(session: Session, index: number): Promise<Ready> {
+    const raw = session.frames[index];
+    const kind = raw && kindNamed(raw.kind);
+    if (!raw || !kind) throw new Error(`This player has no frame kind "${String(raw?.kind)}". It has: ${kindNames().join(', ')}.`);
+    const { evaluate } = session;
+    const params = { ...defaultsOf(raw.kind), ...structuredClone(raw), id: visitId(raw.id, session.sequence) } as AnyParams;
+    const generated = params.generateProperties ? await generatedProperties(params.generateProperties, session.functionData(), evaluate) : null;
+    Object.assign(params, generated);
+    const select = params.selectNextFrame ? await nextSelector(params.selectNextFrame, evaluate) : null;
+    return { index, raw, kind, params, generated, select };
+}
 
 export class FrameRun implements FrameContext<AnyParams> {
     readonly kind: string;
@@ -32,7 +55,7 @@ export class FrameRun implements FrameContext<AnyParams> {
     readonly #kind: FrameKind<AnyParams>;
     readonly #raw: Frame;
     readonly #generated: Values | null;
-    readonly #select: ReturnType<typeof nextSelector> | null;
+    readonly #select: Selector | null;
     readonly #events: FrameEvent[] = [];
     readonly #enteredAt = performance.now();
     readonly #ending = new AbortController();
@@ -42,10 +65,7 @@ export class FrameRun implements FrameContext<AnyParams> {
     #isDestroyed = false;
 
     /** Builds the frame and shows it. Throws when it cannot be shown. */
-    constructor(session: Session, index: number) {
-        const raw = session.frames[index];
-        const kind = raw && kindNamed(raw.kind);
-        if (!raw || !kind) throw new Error(`This player has no frame kind "${String(raw?.kind)}". It has: ${kindNames().join(', ')}.`);
+    constructor(session: Session, { index, raw, kind, params, generated, select }: Ready) {
         this.session = session;
         this.language = session.language;
         this.fullscreen = session.stage.fullscreen;
@@ -54,12 +74,9 @@ export class FrameRun implements FrameContext<AnyParams> {
         this.frameType = declarationOf(raw.kind).frameType;
         this.#kind = kind;
         this.#raw = raw;
-        this.id = visitId(raw.id, session.sequence);
-        const params = { ...defaultsOf(raw.kind), ...structuredClone(raw), id: this.id } as AnyParams;
-        this.#generated = params.generateProperties ? generatedProperties(params.generateProperties, session.functionData()) : null;
-        Object.assign(params, this.#generated);
+        this.#generated = generated;
         this.id = String(params.id);
-        this.#select = params.selectNextFrame ? nextSelector(params.selectNextFrame) : null;
+        this.#select = select;
         for (const sentence of mismatches(raw.kind, params)) console.warn(`${this.id}: ${sentence}`);
         if (params.language) this.language.choose(params.language);
         this.#settle(params);
@@ -288,8 +305,10 @@ export class FrameRun implements FrameContext<AnyParams> {
         return this.#leave(async () => {
             this.log('nextFrame');
             const { session } = this;
-            const wanted = this.#select ? this.#select(session.frames, this.index, this.data(), session.functionData()) : -1;
-            const target = targetIndex(wanted, this.index, session.frames.length);
+            const choice = await this.#select?.(session.frames, this.index, this.data(), session.functionData());
+            if (this.#isDestroyed) return this.index; /* the family left meanwhile */
+            choice?.apply();
+            const target = targetIndex(choice?.index ?? -1, this.index, session.frames.length);
             if (this.params.endSessionRecording) await this.endSessionRecording();
             return target;
         });
@@ -325,6 +344,7 @@ export class FrameRun implements FrameContext<AnyParams> {
             await this.session.move(this, target);
         } catch (error) {
             console.error(`${this.id}: cannot go on`, error);
+            if (this.#isDestroyed) return;
             this.say(this.language.t('protocol-trouble'));
             this.#isLeaving = false;
         }

@@ -3,7 +3,7 @@
 import { createResponse, getChild, getStudy, pastResponses, type Resource } from './api.js';
 import { h } from './dom.js';
 import type { ChildRecord, SessionView, StudyRecord } from './frame.js';
-import { FrameRun } from './frame_run.js';
+import { FrameRun, prepare } from './frame_run.js';
 import { finish } from './finish.js';
 import { send } from './http.js';
 import type { Language } from './language.js';
@@ -11,10 +11,12 @@ import { forgetLastWords, lastWords, sayLastWords } from './last_words.js';
 import { exitAddress } from './names.js';
 import type { Outbox } from './outbox.js';
 import { expand } from './protocol/expand.js';
+import type { Evaluate } from './protocol/evaluate.js';
 import type { SessionData } from './protocol/functions.js';
 import { childRecord, recordOf, sessionRecord } from './protocol/records.js';
 import type { Accessor, Frame, Study, Tree } from './protocol/types.js';
 import type { SessionRecorder, Studio } from './recorder.js';
+import { Sandbox } from './sandbox.js';
 import type { Stage } from './stage.js';
 import type { Visit } from './store.js';
 import { broken } from './trouble.js';
@@ -62,16 +64,19 @@ export class Session implements SessionView {
     readonly child: ChildRecord;
     readonly isPreview: boolean;
     readonly pastSessions: readonly Accessor[];
+    /** runs the researchers' functions */
+    readonly evaluate: Evaluate;
     readonly #place: Place;
     readonly #state: VisitState;
     #current: FrameRun | null = null;
+    #entries = 0;
     #recorder: SessionRecorder | null = null;
     #handlers: AbortController | null = null;
     #flags: { [flag: string]: true } = {};
 
     constructor(parts: {
         stage: Stage; language: Language; outbox: Outbox; place: Place; study: StudyRecord; child: ChildRecord;
-        past: Resource[]; state: VisitState;
+        past: Resource[]; state: VisitState; evaluate: Evaluate;
     }) {
         const { place, state } = parts;
         this.stage = parts.stage;
@@ -79,6 +84,7 @@ export class Session implements SessionView {
         this.outbox = parts.outbox;
         this.study = parts.study;
         this.child = parts.child;
+        this.evaluate = parts.evaluate;
         this.isPreview = place.isPreview;
         this.#place = place;
         this.#state = state;
@@ -128,7 +134,9 @@ export class Session implements SessionView {
         await this.#enter(this.#state.index);
     }
 
+    /* While a frame is made ready the family may leave for another one: the last entry counts. */
     async #enter(index: number): Promise<void> {
+        const entry = ++this.#entries;
         this.#current?.destroy();
         this.#current = null;
         const last = this.frames.length - 1;
@@ -139,9 +147,11 @@ export class Session implements SessionView {
             return;
         }
         try {
-            this.#current = new FrameRun(this, index);
+            const ready = await prepare(this, index);
+            if (entry === this.#entries) this.#current = new FrameRun(this, ready);
         } catch (error) {
-            console.error('this frame cannot be shown', error);
+            if (entry !== this.#entries) return;
+            console.error(`${this.frames[index]?.id ?? index}: this frame cannot be shown`, error);
             broken(this.stage, this.language, error, this.study);
         }
     }
@@ -256,12 +266,15 @@ export async function open(stage: Stage, language: Language, outbox: Outbox, pla
     const child = childAccessor(await getChild(place.child));
     const response = isResumed ? kept.response : (await createResponse(place.study, place.child, place.isPreview)).id;
     const past = await pastResponses(place.study, place.child);
-    const state = isResumed ? kept : await begin(study, child, past, response).catch((error: unknown) => {
+    const sandbox = new Sandbox(new URL('sandbox.html', place.assets).href);
+    const { evaluate } = sandbox;
+    const state = isResumed ? kept : await begin(study, child, past, response, evaluate).catch((error: unknown) => {
         throw new StudyTrouble(study, error);
     });
     state.hashChildId = String(past.find((one) => one.id === response)?.attributes['hash_child_id'] ?? state.hashChildId);
     document.title = study.name;
-    const session = new Session({ stage, language, outbox, place, study, child, past, state });
+    if (state.frames.some((frame) => frame.generateProperties || frame.selectNextFrame)) sandbox.warm();
+    const session = new Session({ stage, language, outbox, place, study, child, past, state, evaluate });
     if (!isResumed) await outbox.keepVisit({ key: visitKey(place), changedAt: Date.now(), state });
     return session;
 }
@@ -276,8 +289,9 @@ async function adoptLastWords(outbox: Outbox, place: Place, kept: VisitState): P
     forgetLastWords(key);
 }
 
-async function begin(study: StudyRecord, child: ChildRecord, past: Resource[], response: string): Promise<VisitState> {
+async function begin(study: StudyRecord, child: ChildRecord, past: Resource[], response: string, evaluate: Evaluate): Promise<VisitState> {
     const { frames, conditions } = await expand(study as unknown as Study, {
+        evaluate,
         random: Math.random,
         now: Date.now,
         child: child as unknown as Accessor,

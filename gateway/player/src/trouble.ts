@@ -22,6 +22,7 @@ export function broken(stage: Stage, language: Language, error: unknown, study?:
     stage.page(h('div', { id: 'application-parse-error-text' },
         h('h1', t('broken-title')), study && h('p', h('strong', study.name)), h('p.lead', t('broken-family')),
         study?.contact_info && h('p', study.contact_info),
+        h('div.buttons', again(t)),
         h('details', h('summary', t('broken-researcher')), h('pre', error instanceof Error ? error.message : String(error)))));
 }
 

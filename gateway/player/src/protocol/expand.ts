@@ -185,7 +185,7 @@ function advise(frames: readonly Tree[], warn: World['warn']): void {
 
 /** Expands a study for one child. The study is not changed. Rejects with a ProtocolError. */
 export async function expand(study: Study, world: World): Promise<Expansion> {
-    const generated = study.use_generator ? generatedStructure(study.generator ?? '', world) : undefined;
+    const generated = study.use_generator ? await generatedStructure(study.generator ?? '', world) : undefined;
     const structure = generated ?? fullCopyOf(structureOf(study), new Budget());
     const resolver = new Resolver(world, structure.frames);
     const { sequence } = structure;

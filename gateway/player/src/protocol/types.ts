@@ -1,6 +1,8 @@
 /* The values that the study language speaks of. A protocol is JSON, but expansion works on it as JavaScript does:
  * a property may become undefined (a selector outside its list), which then vanishes when the frame is saved. */
 
+import type { Evaluate } from './evaluate.js';
+
 export type Value = string | number | boolean | null | undefined | Value[] | Tree;
 
 /** A JSON object; key order matters (random draws follow it). */
@@ -40,6 +42,8 @@ export interface World {
     pastSessions: readonly Accessor[];
     /** Gets the text behind a `JSON:` or `URL:` property. */
     fetchText: (address: string) => Promise<string>;
+    /** Runs the study's generator. */
+    evaluate: Evaluate;
     /** Remarks for the researcher (the browser console); never stops a study. */
     warn: (code: string, sentence: string) => void;
 }
