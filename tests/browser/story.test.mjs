@@ -15,7 +15,9 @@ import { start } from '../support/service.mjs';
 const shots = process.env.STORY_SHOTS ?? join(tmpdir(), 'lookit-story');
 const PASSWORD = 'seven tall trees in a quiet row';
 const CUT_S = Number(process.env.STORY_CUT_S ?? 20); // seconds without network
-const protocol = readFileSync(new URL('../../ops/demo/protocol.json', import.meta.url), 'utf8');
+// the demonstration, with a function of the lab's in it
+const protocol = readFileSync(new URL('../../ops/demo/protocol.json', import.meta.url), 'utf8').replace('"showWebcam": true,',
+  `"showWebcam": true, "generateProperties": "function (expData, sequence, child) { return { nextButtonText: 'We are ready, ' + child.get('givenName') }; }",`);
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
 let step = 0;
@@ -175,7 +177,7 @@ async function setUpAndConsent(page) {
 
 async function takePart(page, context) {
   await setUpAndConsent(page);
-  await page.getByRole('button', { name: 'We are ready' }).waitFor();
+  await page.getByRole('button', { name: 'We are ready, Mo' }).waitFor();
   await shot(page, 'welcome');
   await page.getByRole('button', { name: 'We are ready' }).click();
 
