@@ -5,7 +5,7 @@
 #define REPLAYS_MAX 3
 #define IDLE_MS 60000
 #define STATEMENT_TIMEOUT_MS 30000u
-#define TICK_MAX_MS 60000 /* deadline of a tick's call */
+#define OWN_MAX_MS 60000 /* deadline of a call that nobody asked for */
 
 const struct conf *replica_conf(const struct replica *r)
 {
@@ -30,6 +30,19 @@ const char *replica_spool_dir(const struct replica *r)
 const char *replica_store_dir(const struct replica *r)
 {
     return r->bus->options.store_dir;
+}
+
+const char *replica_mail_dir(const struct replica *r)
+{
+    return r->bus->options.mail_dir;
+}
+
+bool replica_has_neighbour(const struct replica *r, const char *service)
+{
+    for (int i = 0; i < r->bus->replica_n; i++)
+        if (strcmp(r->bus->replica[i].def->name, service) == 0)
+            return true;
+    return false;
 }
 
 /* ---- a call
@@ -77,17 +90,26 @@ static int ending_check(struct call *c)
     return ERR_BUG;
 }
 
-static int handler_run(struct call *c, const struct handler *h, const void *body)
+/* One piece of work: a message for its handler, an answer, or, with neither, a tick. */
+struct work {
+    const struct handler *handler;
+    const void *body;
+    const struct answer *answer;
+};
+
+static int work_run(struct call *c, const struct work *w)
 {
+    const struct actor_def *def = c->replica->def;
+    const struct handler *h = w->handler;
     int err;
 
     *c->refusal = (struct refusal){0};
     if (c->db)
-        db_call(c->db, c->arena, c->message, body);
+        db_call(c->db, c->arena, c->message, w->body);
     if (h)
-        err = h->fn ? h->fn(c, body) : view_run(c, h->view);
+        err = h->fn ? h->fn(c, w->body) : view_run(c, h->view);
     else
-        err = c->replica->def->tick(c);
+        err = w->answer ? def->answered(c, w->answer) : def->tick(c);
     if (!err)
         err = ending_check(c);
     if (c->db)
@@ -99,13 +121,13 @@ static int handler_run(struct call *c, const struct handler *h, const void *body
 
 /* A transaction that collided with another is run again from its start, unless it has spoken to others
  * meanwhile. */
-static int handler_replay(struct call *c, const struct handler *h, const void *body)
+static int work_replay(struct call *c, const struct work *w)
 {
     int err = 0;
 
     c->replica->has_spoken = false;
     for (int i = 0; i <= REPLAYS_MAX; i++) {
-        err = handler_run(c, h, body);
+        err = work_run(c, w);
         if (err != ERR_BUSY || !c->db || !db_is_collided(c->db) || c->replica->has_spoken)
             break;
     }
@@ -191,22 +213,49 @@ static void request_handle(struct replica *r, const struct mail *mail)
     else
         err = node_unpack(r->node, r->arena, mail, m, &body);
     if (!err)
-        err = handler_replay(&c, h, body);
+        err = work_replay(&c, &(struct work){.handler = h, .body = body});
     answer_send(r, &c, mail, err, clock_mono_us() - start_us);
+}
+
+/* What nobody asked for, and nobody waits for. */
+static int work_own(struct replica *r, const struct work *w, uint64_t trace)
+{
+    struct refusal refusal = {0};
+    struct call c = call_of(r, NULL, &refusal);
+
+    c.from = span_of(r->def->name);
+    c.deadline_ms = clock_mono_ms() + OWN_MAX_MS;
+    c.trace = trace;
+    return work_replay(&c, w);
+}
+
+static void answer_handle(struct replica *r, const struct mail *mail)
+{
+    const struct message *m = message_by_id(mail->envelope.message);
+    struct answer a = {.tag = mail->envelope.id & ~ASKED_LATER, .message = m};
+    const struct reply_refused *no;
+    int err = m ? node_unpack(r->node, r->arena, mail, m, &a.body) : ERR_UNSUPPORTED;
+
+    a.err = err;
+    if (!err && m == &MESSAGE_reply_refused) {
+        no = a.body;
+        a.err = no->err ? no->err : ERR_BUG;
+        a.text = no->text;
+    }
+    err = work_own(r, &(struct work){.answer = &a}, mail->envelope.trace);
+    if (err)
+        log_warn("answer-failed", "actor=%s err=%s", r->def->name, err_name(err));
 }
 
 static void tick_run(struct replica *r)
 {
-    struct refusal refusal = {0};
-    struct call c = call_of(r, NULL, &refusal);
+    uint64_t trace;
     int err;
 
     if (!r->def->tick || r->number != 0 || clock_mono_ms() < r->next_tick_ms)
         return;
-    c.from = span_of(r->def->name);
-    c.deadline_ms = clock_mono_ms() + TICK_MAX_MS;
-    crypt_random(&c.trace, sizeof c.trace);
-    err = handler_replay(&c, NULL, NULL);
+    crypt_random(&trace, sizeof trace);
+    err = work_own(r, &(struct work){0}, trace);
     if (err)
         log_warn("tick-failed", "actor=%s err=%s", r->def->name, err_name(err));
     r->next_tick_ms = clock_mono_ms() + r->def->tick_ms;
@@ -254,6 +303,9 @@ static void replica_loop(struct replica *r)
         while (!r->is_told_to_stop && node_take(r->node, r->arena, &mail)) {
             if (mail.envelope.message == MESSAGE_ctl_stop.id)
                 r->is_told_to_stop = true;
+            else if (mail.envelope.kind == MESSAGE_REPLY && mail.envelope.id & ASKED_LATER &&
+                     r->def->answered)
+                answer_handle(r, &mail);
             else if (mail.envelope.kind == MESSAGE_REPLY) /* of an ask that waited no longer */
                 node_drop(r->node, &mail);
             else

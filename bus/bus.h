@@ -76,6 +76,12 @@ void say(struct call *c, const struct message *m, const void *body);
 int ask(struct call *c, const struct message *m, const void *body, uint32_t wait_ms,
         const void **out) MUST_CHECK;
 
+/* Asks without waiting: the answer comes to the actor's `answered`, with this tag. A service that is not there
+ * or a deadline that passed are answers too, but nothing can be sure to arrive: whoever must know keeps a
+ * deadline of its own. ERR_BUSY: the hub takes no more; ERR_MALFORMED, ERR_TOOBIG: the body breaks a bound. */
+int ask_later(struct call *c, const struct message *m, const void *body, uint32_t wait_ms,
+              uint64_t tag) MUST_CHECK;
+
 /* ---- an actor
  * ----------------------------------------------------------------------------------------------------- */
 
@@ -97,6 +103,8 @@ struct handler {
         .message = &MESSAGE_##msg, .view = &SQL_##msg \
     }
 
+struct answer;
+
 struct actor_def {
     const char *name;             /* service name that messages name in `to` */
     const struct conf_item *conf; /* may be NULL; ended by key NULL */
@@ -108,6 +116,8 @@ struct actor_def {
      * logged. */
     uint32_t tick_ms;
     int (*tick)(struct call *c);
+    /* What ask_later brought, with a call that has no message; an error is logged. */
+    int (*answered)(struct call *c, const struct answer *a);
     const struct handler *on;           /* ended by {0} */
     const struct statement *const *sql; /* all statements, NULL-terminated (generated: NAME_sql) */
     /* `lookit check`: settings sane, neighbours reachable; words into out. */
@@ -117,9 +127,13 @@ struct actor_def {
 const struct conf *replica_conf(const struct replica *r);
 struct db *replica_db(struct replica *r);
 int replica_number(const struct replica *r);
-/* Folders for spool_open() and store_open(); NULL when the house has none. They live as long as the house. */
+/* Is this one of the actors that run in this house? */
+bool replica_has_neighbour(const struct replica *r, const char *service);
+/* Folders for spool_open() and store_open(), and that of a maildir; NULL when the house has none. They live as
+ * long as the house. */
 const char *replica_spool_dir(const struct replica *r);
 const char *replica_store_dir(const struct replica *r);
+const char *replica_mail_dir(const struct replica *r);
 
 /* ---- the house
  * ---------------------------------------------------------------------------------------------------- */
@@ -139,6 +153,7 @@ struct bus_options {
     const char *run_dir;           /* made if missing (0700): ops.ipc, tap.ipc; NULL: nobody from outside */
     const char *spool_dir;         /* bodies above 64 KiB and what handlers put there; NULL: run_dir/spool */
     const char *store_dir;         /* what is kept on disk (store.h); NULL when no actor keeps anything */
+    const char *mail_dir;          /* maildir for what is not sent by SMTP; NULL when no actor writes mails */
     uint32_t queue_max;            /* requests that may wait for one service; 0 = 256 */
     uint32_t statement_timeout_ms; /* of every connection; 0 = 30,000 */
 };

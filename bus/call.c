@@ -200,6 +200,17 @@ void say(struct call *c, const struct message *m, const void *body)
         log_error("event-lost", "message=%s err=%s", m->name, err_name(err));
 }
 
+int ask_later(struct call *c, const struct message *m, const void *body, uint32_t wait_ms, uint64_t tag)
+{
+    struct envelope e = {.kind = MESSAGE_REQUEST, .trace = c->trace, .id = tag | ASKED_LATER};
+
+    MUST(m->kind == MESSAGE_REQUEST && !(tag & ASKED_LATER) && c->replica->def->answered);
+    MUST(!c->db || !db_is_in_transaction(c->db));
+    c->replica->has_spoken = true;
+    e.deadline_ms = clock_mono_ms() + (wait_ms ? wait_ms : m->wait_ms);
+    return node_send(c->replica->node, c->arena, &e, m, body, true);
+}
+
 int ask(struct call *c, const struct message *m, const void *body, uint32_t wait_ms, const void **out)
 {
     struct replica *r = c->replica;

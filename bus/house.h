@@ -11,6 +11,7 @@
 
 #define PATH_BYTES 512
 #define WRONG_MAX 64u
+#define ASKED_LATER (UINT64_C(1) << 63) /* in the id of a request: its answer is for `answered` */
 
 /* Starting and ending, watched by the thread that called bus_start. */
 struct gate {

@@ -27,6 +27,7 @@ struct house {
     struct postgres *postgres; /* NULL: the database is somebody else's */
     char conninfo[CONNINFO_SIZE];
     char store[FILE_PATH_MAX];
+    char mail[FILE_PATH_MAX];
     const char *database;
     struct db *db; /* only while starting */
     struct bus *bus;
@@ -170,13 +171,15 @@ static int house_start(struct house *h)
                                   .roles = conf_str(h->conf, "roles"),
                                   .run_dir = run,
                                   .spool_dir = spool,
-                                  .store_dir = h->store};
+                                  .store_dir = h->store,
+                                  .mail_dir = h->mail};
 
     TRY(settings_check(h));
     TRY(home_open(&h->home, conf_str(h->conf, "data"), h->why));
     home_file(run, h->home.data, "run");
     home_file(spool, h->home.data, "spool");
     home_file(h->store, h->home.data, "store");
+    home_file(h->mail, h->home.data, "mail");
     crypt_init();
     fetch_init();
     TRY(database_open(h));

@@ -48,7 +48,7 @@ static const struct conf *conf_of(const struct roster_entry *roster)
 
 int rig_try(struct rig *r, const struct roster_entry *roster)
 {
-    static char run[80], spool[80], store[80];
+    static char run[80], spool[80], store[80], mail[80];
 
     crypt_init();
     (void)snprintf(r->dir, sizeof r->dir, "/tmp/lookit-rig.XXXXXX");
@@ -56,10 +56,12 @@ int rig_try(struct rig *r, const struct roster_entry *roster)
     (void)snprintf(run, sizeof run, "%s/run", r->dir);
     (void)snprintf(spool, sizeof spool, "%s/spool", r->dir);
     (void)snprintf(store, sizeof store, "%s/store", r->dir);
+    (void)snprintf(mail, sizeof mail, "%s/mail", r->dir);
     r->options.roster = roster;
     r->options.run_dir = run;
     r->options.spool_dir = spool;
     r->options.store_dir = store;
+    r->options.mail_dir = mail;
     if (!r->options.conf)
         r->options.conf = conf_of(roster);
     if (!r->options.roles)

@@ -17,7 +17,7 @@ struct rig {
     struct arena *arena;  /* of answers; until the next rig_reset or the end */
     struct answer answer; /* of the last rig_call or rig_expect */
     const char *name;
-    char dir[64];               /* holds run/, spool/ and store/; removed at the end */
+    char dir[64];               /* holds run/, spool/, store/ and mail/; removed at the end */
     struct bus_options options; /* may be filled before the start: queue_max, database; conf: else
                                    the defaults of the actors */
 };
