@@ -209,7 +209,7 @@ static size_t message_give(char *out, size_t one, size_t room, void *ctx)
     return n;
 }
 
-static void mail_set(struct fetch *f, const struct fetch_mail *mail, struct curl_slist *to, struct span *left)
+static void server_set(struct fetch *f, const struct fetch_mail *mail)
 {
     SET(f, CURLOPT_USE_SSL, (long)(mail->needs_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
     if (!mail->needs_tls) {
@@ -222,6 +222,10 @@ static void mail_set(struct fetch *f, const struct fetch_mail *mail, struct curl
         SET(f, CURLOPT_USERNAME, mail->user);
         SET(f, CURLOPT_PASSWORD, mail->password ? mail->password : "");
     }
+}
+
+static void mail_set(struct fetch *f, const struct fetch_mail *mail, struct curl_slist *to, struct span *left)
+{
     SET(f, CURLOPT_MAIL_FROM, mail->from);
     SET(f, CURLOPT_MAIL_RCPT, to);
     SET(f, CURLOPT_UPLOAD, 1L);
@@ -242,12 +246,21 @@ static int reply_err(int err, long reply)
     return err;
 }
 
+/* What is set is carried out; afterwards the server's answer says what went wrong. */
+static int smtp_perform(struct fetch *f)
+{
+    CURLcode code = curl_easy_perform(f->curl);
+    long reply = 0;
+
+    (void)curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &reply);
+    return reply_err(code_err(f, code, reply), reply);
+}
+
 int fetch_smtp(struct fetch *f, const struct fetch_mail *mail)
 {
     struct curl_slist *to = NULL;
     struct span left = mail->message;
-    CURLcode code;
-    long reply = 0;
+    int err;
 
     MUST(mail->to[0]);
     begin(f, mail->url, "smtp,smtps", mail->wait_ms);
@@ -255,9 +268,19 @@ int fetch_smtp(struct fetch *f, const struct fetch_mail *mail)
         curl_slist_free_all(to);
         return refuse(f, "a control character in URL or address");
     }
+    server_set(f, mail);
     mail_set(f, mail, to, &left);
-    code = curl_easy_perform(f->curl);
+    err = smtp_perform(f);
     curl_slist_free_all(to);
-    (void)curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &reply);
-    return reply_err(code_err(f, code, reply), reply);
+    return err;
+}
+
+int fetch_smtp_probe(struct fetch *f, const struct fetch_mail *mail)
+{
+    begin(f, mail->url, "smtp,smtps", mail->wait_ms);
+    if (!is_clean(mail->url))
+        return refuse(f, "a control character in URL");
+    server_set(f, mail);
+    SET(f, CURLOPT_CONNECT_ONLY, 1L);
+    return smtp_perform(f);
 }

@@ -46,6 +46,10 @@ struct fetch_mail {
  * recipient refuses all. */
 int fetch_smtp(struct fetch *f, const struct fetch_mail *mail) MUST_CHECK;
 
+/* Would they take our mails? Connects, greets, takes up TLS and logs in, as fetch_smtp would; sends nothing and
+ * needs neither from, to nor message. Errors as there. */
+int fetch_smtp_probe(struct fetch *f, const struct fetch_mail *mail) MUST_CHECK;
+
 /* Why the last call failed, for logs: libcurl's words and the server's code, no address, no URL. Until the
  * next call. */
 const char *fetch_why(const struct fetch *f);
