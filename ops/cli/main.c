@@ -23,6 +23,8 @@ static const struct command {
     {"check", check_command, "are the settings sane and the neighbours within reach?"},
     {"bus show", show_command, "queues, replicas, rates and latencies of the running house"},
     {"bus tap", tap_command, "follow its messages as they pass"},
+    {"jobs retry", jobs_retry_command, "ID: a parked job tries again"},
+    {"jobs", jobs_command, "what is still to be done, and what failed"},
     {"admin invite", admin_command, "EMAIL: a link by which a researcher gets an account"},
     {"help", help_command, "this; `help settings` lists every setting"},
     {"version", version_command, "which version this is"},
