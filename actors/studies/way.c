@@ -35,9 +35,11 @@ int on_study_transition(struct call *c, const struct study_transition *m)
     past = row_text(&row, "past").p;
     db_bind_text(c->db, "to_state", row_text(&row, "to_state"));
     db_bind_bool(c->db, "wants_comments", row_bool(&row, "wants_comments"));
+    db_bind_text(c->db, "mail", row_text(&row, "mail"));
     db_bind_text(c->db, "comments", m->has_comments_text ? m->comments_text : SPAN(""));
     TRY(db_one(c->db, &SQL_study_step_take, &row));
     TRY(db_commit(c->db));
+    say(c, &MESSAGE_job_added, &(struct job_added){0});
     return reply_see_other_noting(c, past, "/exp/studies/%llu/", (unsigned long long)m->study);
 }
 

@@ -94,6 +94,7 @@ static const char *state_of(int64_t study)
 static const char *step(int64_t viewer, int64_t study, const char *trigger, const char *comments)
 {
     struct study_transition m = {.viewer = ID(viewer),
+                                 .origin = S("https://lookit.example"),
                                  .study = ID(study),
                                  .trigger = span_of(trigger),
                                  .has_trigger = true,
