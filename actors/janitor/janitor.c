@@ -1,0 +1,61 @@
+/* janitor: takes away what is to be gone.
+ *
+ * Hears:  video.erase (scheduler)      Says:  nothing
+ * Owns:   no table
+ * Blocks: on the disk; on its own connection
+ */
+#include "janitor.h"
+
+#include "janitor_sql.h"
+#include "store.h"
+
+static int init(struct replica *r, void **state)
+{
+    const char *where = replica_store_dir(r);
+    struct store *store = NULL;
+
+    if (!where)
+        return ERR_AWAY;
+    TRY(store_open(&store, where, 0));
+    *state = store;
+    return 0;
+}
+
+static void fini(struct replica *r, void *state)
+{
+    struct store *store = state;
+
+    (void)r;
+    store_close(&store);
+}
+
+static int on_erase(struct call *c, const struct video_erase *m)
+{
+    const struct json *payload;
+    struct uuid study;
+    struct span name;
+    struct row row;
+
+    TRY(json_parse(c->arena, m->payload, &payload, NULL));
+    name = json_string(json_get(payload, "name"));
+    if (uuid_read(json_string(json_get(payload, "study")), &study) || !store_name_is_good(name))
+        return refuse(c, ERR_INVALID, NULL, "The job does not say which file.");
+    db_bind_text(c->db, "name", name);
+    TRY(db_one(c->db, &SQL_video_wanted, &row));
+    if (row_bool(&row, "is_wanted")) { /* recorded again under its old name: the file is that one's now */
+        log_info("video-kept", "job=%llu", (unsigned long long)m->job);
+        return reply_done(c);
+    }
+    TRY(store_video_remove(c->state, &study, name));
+    log_info("video-erased", "job=%llu", (unsigned long long)m->job);
+    return reply_done(c);
+}
+
+const struct actor_def janitor_actor = {
+    .name = "janitor",
+    .has_db = true,
+    .init = init,
+    .fini = fini,
+    .on = (const struct handler[]){ON(video_erase, on_erase), {0}},
+    .sql = janitor_sql,
+};

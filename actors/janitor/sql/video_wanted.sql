@@ -1,0 +1,3 @@
+-- in: name text · out: is_wanted bool · rows: one
+select exists (select from video v where v.full_name = :name)
+       or exists (select from upload u where u.full_name = :name and u.state in ('receiving', 'received')) as is_wanted
