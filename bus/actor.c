@@ -293,18 +293,18 @@ static int replica_open(struct replica *r)
     return hub_tell(r, &MESSAGE_ctl_ready, &(struct ctl_ready){1});
 }
 
-static void replica_loop(struct replica *r)
+static int64_t tick_wait_ms(const struct replica *r)
+{
+    return r->def->tick && r->number == 0 ? r->next_tick_ms - clock_mono_ms() : IDLE_MS;
+}
+
+static void replica_loop(struct replica *r, struct _zsock_t *pipe)
 {
     struct mail mail;
 
-    while (!r->is_told_to_stop) {
-        int64_t wait_ms = r->def->tick && r->number == 0 ? r->next_tick_ms - clock_mono_ms() : IDLE_MS;
-        node_wait(r->node, wait_ms);
-        while (!r->is_told_to_stop && node_take(r->node, r->arena, &mail)) {
-            if (mail.envelope.message == MESSAGE_ctl_stop.id)
-                r->is_told_to_stop = true;
-            else if (mail.envelope.kind == MESSAGE_REPLY && mail.envelope.id & ASKED_LATER &&
-                     r->def->answered)
+    while (node_attend(r->node, pipe, tick_wait_ms(r))) {
+        while (node_take(r->node, r->arena, &mail)) {
+            if (mail.envelope.kind == MESSAGE_REPLY && mail.envelope.id & ASKED_LATER && r->def->answered)
                 answer_handle(r, &mail);
             else if (mail.envelope.kind == MESSAGE_REPLY) /* of an ask that waited no longer */
                 node_drop(r->node, &mail);
@@ -313,8 +313,7 @@ static void replica_loop(struct replica *r)
             arena_reset(r->arena);
             tick_run(r);
         }
-        if (!r->is_told_to_stop)
-            tick_run(r);
+        tick_run(r);
     }
 }
 
@@ -329,24 +328,18 @@ static void replica_close(struct replica *r, bool has_init)
     arena_free(&r->arena);
 }
 
-void *replica_run(void *replica)
+void replica_run(struct _zsock_t *pipe, void *replica)
 {
     struct replica *r = replica;
-    struct gate *gate = &r->bus->gate;
     int err;
 
+    pipe_say(pipe, 0);
     r->arena = arena_new();
     err = replica_open(r);
     if (err)
         log_error("actor-start-failed", "actor=%s replica=%d err=%s", r->def->name, r->number, err_name(err));
-    else
-        replica_loop(r);
+    pipe_say(pipe, err);
+    if (!err)
+        replica_loop(r, pipe);
     replica_close(r, !err);
-    (void)pthread_mutex_lock(&gate->lock);
-    gate->ended++;
-    if (err && !gate->failed)
-        gate->failed = err;
-    (void)pthread_cond_broadcast(&gate->changed);
-    (void)pthread_mutex_unlock(&gate->lock);
-    return NULL;
 }

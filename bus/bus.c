@@ -1,12 +1,10 @@
 /* bus: the house starts and stops: hub, then replicas. See house.h for who shares what. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "disk.h"
@@ -14,8 +12,8 @@
 #include "ticket.h"
 
 #define QUEUE_STANDARD 256u
-#define START_MAX_S 60
-#define STOP_MAX_S 12 /* the hub gives up after 11 */
+#define START_MAX_MS 60000
+#define STOP_MAX_MS 12000 /* the hub waits 10 s for what is in hand */
 #define REPLICAS_MAX 256
 
 /* ---- connections
@@ -25,7 +23,7 @@ int bus_node_open(struct bus *b, const char *name, struct node **n)
 {
     char ticket[TICKET_MAX];
     size_t size = ticket_write(b->secret, name, atomic_fetch_add(&b->tickets, 1), ticket);
-    struct node_options options = {.context = b->context, .endpoint = b->endpoint, .ticket = {ticket, size}};
+    struct node_options options = {.endpoint = b->endpoint, .ticket = {ticket, size}};
 
     options.spool_dir = b->spool_dir[0] ? b->spool_dir : NULL;
     return node_open(n, &options);
@@ -46,19 +44,6 @@ bool house_is_there(const char *run_dir, const char *name)
         (void)close(fd);
     }
     return is_there;
-}
-
-/* Signals belong to the thread that started the house. */
-int bus_thread(pthread_t *thread, void *(*fn)(void *), void *arg)
-{
-    sigset_t all, before;
-    int rc;
-
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    rc = pthread_create(thread, NULL, fn, arg);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return rc ? ERR_FULL : 0;
 }
 
 /* ---- folders
@@ -184,122 +169,62 @@ static void roster_read(struct bus *b)
  * ----------------------------------------------------------------------------------------------------------
  */
 
-static void replica_is_ready(void *bus)
-{
-    struct gate *gate = &((struct bus *)bus)->gate;
-
-    (void)pthread_mutex_lock(&gate->lock);
-    gate->ready++;
-    (void)pthread_cond_broadcast(&gate->changed);
-    (void)pthread_mutex_unlock(&gate->lock);
-}
-
-static int started_count(const struct bus *b)
-{
-    int n = 0;
-
-    for (int i = 0; i < b->replica_n; i++)
-        n += b->replica[i].is_started;
-    return n;
-}
-
-static bool replicas_have_ended(void *bus)
-{
-    struct bus *b = bus;
-    bool has_ended;
-
-    (void)pthread_mutex_lock(&b->gate.lock);
-    has_ended = b->gate.ended == started_count(b);
-    (void)pthread_mutex_unlock(&b->gate.lock);
-    return has_ended;
-}
-
-static void *hub_thread(void *bus)
-{
-    struct bus *b = bus;
-
-    hub_run(b->hub);
-    (void)pthread_mutex_lock(&b->gate.lock);
-    b->gate.is_hub_over = true;
-    (void)pthread_cond_broadcast(&b->gate.changed);
-    (void)pthread_mutex_unlock(&b->gate.lock);
-    return NULL;
-}
-
 static int hub_start(struct bus *b)
 {
-    struct hub_options options = {.context = b->context,
-                                  .inside = b->endpoint,
-                                  .secret = b->secret,
-                                  .ctx = b,
-                                  .queue_max = b->options.queue_max ? b->options.queue_max : QUEUE_STANDARD,
-                                  .on_ready = replica_is_ready,
-                                  .is_empty = replicas_have_ended};
+    struct hub_options *o = &b->hub_options;
+    int err, late;
 
-    options.run_dir = b->run_dir[0] ? b->run_dir : NULL;
-    options.spool_dir = b->spool_dir[0] ? b->spool_dir : NULL;
-    TRY(hub_open(&b->hub, &options));
-    TRY(bus_node_open(b, "house", &b->node));
-    TRY(bus_thread(&b->hub_thread, hub_thread, b));
-    b->is_hub_started = true;
-    return 0;
-}
-
-static struct timespec deadline_in(int seconds)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += seconds;
-    return t;
-}
-
-static int ready_wait(struct bus *b, int started)
-{
-    struct timespec until = deadline_in(START_MAX_S);
-    int rc = 0, err;
-
-    (void)pthread_mutex_lock(&b->gate.lock);
-    while (!rc && !b->gate.failed && b->gate.ready < started)
-        rc = pthread_cond_timedwait(&b->gate.changed, &b->gate.lock, &until);
-    err = b->gate.failed ? b->gate.failed : rc ? ERR_LATE : 0;
-    (void)pthread_mutex_unlock(&b->gate.lock);
-    if (err == ERR_LATE)
-        log_error("bus-start-late", "ready=%d of=%d", b->gate.ready, started);
+    o->inside = b->endpoint;
+    o->secret = b->secret;
+    o->queue_max = b->options.queue_max ? b->options.queue_max : QUEUE_STANDARD;
+    o->run_dir = b->run_dir[0] ? b->run_dir : NULL;
+    o->spool_dir = b->spool_dir[0] ? b->spool_dir : NULL;
+    b->hub = actor_start(hub_run, o);
+    late = actor_hear(b->hub, INT64_MAX, &err); /* it waits for nobody */
+    if (!late && !err)
+        return 0;
+    MUST(!late && actor_end(&b->hub, INT64_MAX));
     return err;
 }
 
-static int replicas_start(struct bus *b)
+/* How its start went. */
+static int replica_hear(struct replica *r, int64_t deadline_ms)
 {
-    for (int i = 0; i < b->replica_n; i++) {
-        TRY(bus_thread(&b->replica[i].thread, replica_run, &b->replica[i]));
-        b->replica[i].is_started = true;
-    }
-    return ready_wait(b, b->replica_n);
+    int err;
+
+    TRY(actor_hear(r->actor, deadline_ms, &err));
+    r->has_said_start = true;
+    return err;
 }
 
-static void gate_init(struct gate *gate)
+/* All at once; then each says how it went, and the hub that it knows each. */
+static int replicas_start(struct bus *b)
 {
-    pthread_condattr_t attributes;
+    int64_t deadline_ms = clock_mono_ms() + START_MAX_MS;
+    int err = 0, known = 0, word;
 
-    (void)pthread_mutex_init(&gate->lock, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&gate->changed, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
+    for (int i = 0; i < b->replica_n; i++)
+        b->replica[i].actor = actor_start(replica_run, &b->replica[i]);
+    for (int i = 0; i < b->replica_n && !err; i++)
+        err = replica_hear(&b->replica[i], deadline_ms);
+    for (; known < b->replica_n && !err; known += !err)
+        err = actor_hear(b->hub, deadline_ms, &word);
+    if (err == ERR_LATE)
+        log_error("bus-start-late", "known=%d of=%d", known, b->replica_n);
+    return err;
 }
 
 int bus_start(struct bus **b, const struct bus_options *options)
 {
+    static atomic_uint houses;
     struct bus *made = calloc(1, sizeof *made);
     int err;
 
     MUST(made && "memory");
+    node_init();
     made->options = *options;
-    gate_init(&made->gate);
     crypt_random(made->secret, sizeof made->secret);
-    made->context = node_context_new();
-    (void)snprintf(made->endpoint, sizeof made->endpoint, "inproc://hub");
+    (void)snprintf(made->endpoint, sizeof made->endpoint, "inproc://hub-%u", atomic_fetch_add(&houses, 1));
     err = folders_make(made);
     if (!err)
         err = hub_start(made);
@@ -317,34 +242,38 @@ int bus_start(struct bus **b, const struct bus_options *options)
  * -----------------------------------------------------------------------------------------------------------
  */
 
-static bool ending_wait(struct bus *b)
+/* Until nothing is in hand any more. */
+static void hub_drain(struct bus *b, int64_t deadline_ms)
 {
-    struct timespec until = deadline_in(STOP_MAX_S);
-    int started = started_count(b), rc = 0;
-    bool is_over;
+    int word = 0;
 
-    (void)pthread_mutex_lock(&b->gate.lock);
-    while (!rc && (b->gate.ended < started || !b->gate.is_hub_over))
-        rc = pthread_cond_timedwait(&b->gate.changed, &b->gate.lock, &until);
-    is_over = b->gate.ended == started && b->gate.is_hub_over;
-    (void)pthread_mutex_unlock(&b->gate.lock);
-    return is_over;
+    actor_tell(b->hub, HUB_DRAIN);
+    while (word != HUB_IDLE && !actor_hear(b->hub, deadline_ms, &word))
+        ;
+}
+
+static bool replica_end(struct replica *r, int64_t deadline_ms)
+{
+    int word;
+
+    if (!r->has_said_start && actor_hear(r->actor, deadline_ms, &word))
+        return false;
+    return actor_end(&r->actor, deadline_ms);
 }
 
 static bool threads_end(struct bus *b)
 {
-    struct arena *a = arena_new();
-    struct envelope e = {.kind = MESSAGE_EVENT};
-    int err = node_send(b->node, a, &e, &MESSAGE_ctl_stop, &(struct ctl_stop){0}, true);
+    int64_t deadline_ms = clock_mono_ms() + STOP_MAX_MS;
+    int ended = 0;
 
-    arena_free(&a);
-    if (err || !ending_wait(b))
-        return false;
+    hub_drain(b, deadline_ms);
     for (int i = 0; i < b->replica_n; i++)
-        if (b->replica[i].is_started)
-            (void)pthread_join(b->replica[i].thread, NULL);
-    (void)pthread_join(b->hub_thread, NULL);
-    return true;
+        actor_tell(b->replica[i].actor, "$TERM");
+    for (int i = 0; i < b->replica_n; i++)
+        ended += replica_end(&b->replica[i], deadline_ms);
+    if (ended < b->replica_n)
+        log_error("replica-lost", "ended=%d of=%d", ended, b->replica_n);
+    return actor_end(&b->hub, clock_mono_ms() + 1000) && ended == b->replica_n;
 }
 
 void bus_stop(struct bus **b)
@@ -355,15 +284,8 @@ void bus_stop(struct bus **b)
         return;
     *b = NULL;
     MUST(atomic_load(&old->ports) == 0);
-    if (old->is_hub_started && !threads_end(old)) {
-        log_error("replica-lost", "ended=%d of=%d", old->gate.ended, old->replica_n);
+    if (old->hub && !threads_end(old))
         return; /* its memory stays: a thread still lives in it */
-    }
-    node_close(&old->node);
-    hub_close(&old->hub);
-    node_context_free(&old->context);
-    (void)pthread_cond_destroy(&old->gate.changed);
-    (void)pthread_mutex_destroy(&old->gate.lock);
     free(old->replica);
     free(old);
 }

@@ -9,27 +9,25 @@
 
 #include "types.h"
 
-struct hub;
+struct _zsock_t; /* CZMQ's */
 
 struct hub_options {
-    void *context;               /* ZeroMQ's; the caller's */
-    const char *inside;          /* inproc endpoint */
-    const char *run_dir;         /* folder of ops.ipc and tap.ipc, or NULL: nobody from outside */
-    const char *spool_dir;       /* or NULL: long bodies are refused */
-    const uint8_t *secret;       /* 32 bytes that sign tickets */
-    size_t queue_max;            /* requests that may wait for one service */
-    void (*on_ready)(void *ctx); /* a replica said its first ctl.ready; called in the hub's thread */
-    bool (*is_empty)(void *ctx); /* have all replicas ended? asked when the house stops */
-    void *ctx;
+    const char *inside;    /* inproc endpoint, of this hub alone */
+    const char *run_dir;   /* folder of ops.ipc and tap.ipc, or NULL: nobody from outside */
+    const char *spool_dir; /* or NULL: long bodies are refused */
+    const uint8_t *secret; /* 32 bytes that sign tickets */
+    size_t queue_max;      /* requests that may wait for one service */
 };
 
-/* Binds; everything in options is borrowed for the hub's life. ERR_AWAY: an endpoint cannot be had;
- * ERR_TOOBIG: run_dir is too long for a socket address. */
-int hub_open(struct hub **h, const struct hub_options *options) MUST_CHECK;
+/* What the hub says to who started it, once it has said that its start went well. */
+enum hub_word {
+    HUB_REPLICA = 1, /* another replica is ready for requests */
+    HUB_IDLE = 2     /* after HUB_DRAIN: no request is in hand any more, or 10 s have passed */
+};
+#define HUB_DRAIN "DRAIN" /* said to the hub: take no more requests from ports */
 
-/* In a thread of its own, until ctl.stop came and the replicas ended (or 11 s passed). */
-void hub_run(struct hub *h);
-
-void hub_close(struct hub **h);
+/* The hub's thread, see actor_start; options (struct hub_options) are borrowed for its life. Its start fails
+ * with ERR_AWAY: an endpoint cannot be had; ERR_TOOBIG: run_dir is too long for a socket address. */
+void hub_run(struct _zsock_t *pipe, void *options);
 
 #endif

@@ -1,6 +1,4 @@
 /* hub_desk: what the hub answers itself (ctl.*), how it refuses, and the tap. */
-#include <errno.h>
-
 #include "clock.h"
 #include "errors.h"
 #include "hub_private.h"
@@ -15,17 +13,13 @@ void desk_reply(struct hub *h, struct peer *asker, const struct envelope *reques
                 const void *body, int err)
 {
     struct mail mail = {.envelope = {.kind = MESSAGE_REPLY, .id = request->id, .trace = request->trace}};
-    zmq_msg_t packed;
 
     if (mail_pack(&mail, h->arena, m, body, &h->spool, h->options.spool_dir))
         return; /* logged there; the asker's own deadline ends its wait */
     mail.envelope.err = (uint16_t)err;
     mail.envelope.has_err = err != 0;
     desk_tap(h, &(struct tap_line){m, "hub", asker->name, 0, -1}, &mail.envelope, mail.body);
-    (void)zmq_msg_init_size(&packed, mail.body.n);
-    if (mail.body.n)
-        memcpy(zmq_msg_data(&packed), mail.body.p, mail.body.n);
-    peer_send(h, asker, &mail.envelope, &packed);
+    peer_send(h, asker, &mail.envelope, &(struct load){.bytes = mail.body});
 }
 
 void desk_refuse(struct hub *h, struct peer *asker, const struct envelope *request, int err, const char *text)
@@ -150,7 +144,7 @@ void desk_tap(struct hub *h, const struct tap_line *line, const struct envelope 
                             .bytes = e->has_spool ? e->bytes : body.n};
     char head_bytes[WIRE_ENVELOPE_MAX];
     size_t head_n;
-    struct span packed;
+    struct load packed = {0};
 
     if (h->now_ms >= h->tap_until_ms)
         return;
@@ -158,8 +152,7 @@ void desk_tap(struct hub *h, const struct tap_line *line, const struct envelope 
     copy.has_took_us = line->took_us >= 0;
     tap_body(h, line->m, e, body, &copy);
     if (wire_write(&WIRE_ENVELOPE, &head, head_bytes, sizeof head_bytes, &head_n) ||
-        wire_pack(h->arena, &MESSAGE_ctl_copy, &copy, &packed, NULL) ||
-        zmq_send(h->tap, head_bytes, head_n, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
-        zmq_send(h->tap, packed.p, packed.n, ZMQ_DONTWAIT) < 0)
+        wire_pack(h->arena, &MESSAGE_ctl_copy, &copy, &packed.bytes, NULL) ||
+        socket_put(h->tap, (struct span){0}, (struct span){head_bytes, head_n}, &packed))
         h->tap_dropped++;
 }

@@ -46,7 +46,7 @@ void ledger_init(struct hub *h)
  * ------------------------------------------------------------------------------------------------------- */
 
 struct request *request_new(struct hub *h, struct service *s, const struct message *m,
-                            const struct envelope *e, const char *from, zmq_msg_t *body)
+                            const struct envelope *e, const char *from, struct load *body)
 {
     struct request *r = h->free;
     uint64_t id;
@@ -58,8 +58,8 @@ struct request *request_new(struct hub *h, struct service *s, const struct messa
     *r = (struct request){
         .id = id, .is_used = true, .m = m, .service = s, .came_us = h->now_us, .envelope = *e};
     r->deadline_ms = INT64_MAX;
-    (void)zmq_msg_init(&r->body);
-    (void)zmq_msg_move(&r->body, body);
+    r->body = *body;
+    body->frame = NULL;
     strncpy(r->from, from, sizeof r->from - 1);
     if (e->has_sha256 && e->sha256.n == sizeof r->sha256)
         memcpy(r->sha256, e->sha256.p, sizeof r->sha256);
@@ -82,7 +82,7 @@ struct request *request_get(struct hub *h, uint64_t id)
 void request_free(struct hub *h, struct request *r)
 {
     MUST(r->is_used && !r->is_queued);
-    (void)zmq_msg_close(&r->body);
+    load_free(&r->body);
     r->is_used = false;
     r->next = h->free;
     h->free = r;
@@ -190,7 +190,6 @@ void ledger_dispatch(struct hub *h, struct service *s)
         s->in_hand++;
         peer_send(h, p, &r->envelope,
                   &r->body); /* a replica that just went is found by the sweep, and what it held */
-        (void)zmq_msg_init(&r->body);
         replica_ready(s, p);
     }
 }

@@ -1,5 +1,4 @@
 /* hub_peers: the ends of the hub's connections. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,7 +15,7 @@ static struct peer **bucket_of(struct hub *h, struct span id)
     return &h->bucket[hash % PEER_BUCKETS];
 }
 
-static struct peer *peer_admit(struct hub *h, void *socket, struct span id)
+static struct peer *peer_admit(struct hub *h, struct _zsock_t *socket, struct span id)
 {
     struct peer **bucket = bucket_of(h, id), *p;
     char name[TICKET_NAME_MAX] = "ops"; /* who can reach that socket's file is an operator */
@@ -41,7 +40,7 @@ static struct peer *peer_admit(struct hub *h, void *socket, struct span id)
     return p;
 }
 
-struct peer *peer_get(struct hub *h, void *socket, struct span id)
+struct peer *peer_get(struct hub *h, struct _zsock_t *socket, struct span id)
 {
     for (struct peer *p = *bucket_of(h, id); p; p = p->next)
         if (p->socket == socket && span_same((struct span){p->id, p->id_n}, id))
@@ -49,50 +48,34 @@ struct peer *peer_get(struct hub *h, void *socket, struct span id)
     return peer_admit(h, socket, id);
 }
 
-static bool frame_send(struct peer *p, const void *bytes, size_t n)
-{
-    int rc;
-
-    do
-        rc = zmq_send(p->socket, bytes, n, ZMQ_SNDMORE | ZMQ_DONTWAIT);
-    while (rc < 0 && errno == EINTR);
-    return rc >= 0;
-}
-
-void peer_send(struct hub *h, struct peer *p, const struct envelope *e, zmq_msg_t *body)
+void peer_send(struct hub *h, struct peer *p, const struct envelope *e, struct load *body)
 {
     char head[WIRE_ENVELOPE_MAX];
     size_t head_n;
-    zmq_msg_t empty;
     int err = wire_write(&WIRE_ENVELOPE, e, head, sizeof head, &head_n);
 
     MUST(!err);
-    (void)zmq_msg_init(&empty);
-    if (!body)
-        body = &empty;
-    if (!p->is_gone && frame_send(p, p->id, p->id_n)) {
-        if (!frame_send(p, head, head_n) || zmq_msg_send(body, p->socket, ZMQ_DONTWAIT) < 0)
-            log_error("bus-torn", "peer=%s errno=%d", p->name, errno);
-    } else if (!p->is_gone && errno == EHOSTUNREACH) {
-        p->is_gone = h->has_gone_peers = true;
-    } else if (!p->is_gone) {
-        log_warn("bus-slow-reader", "peer=%s.%u message=%u", p->name, p->number, e->message);
+    if (p->is_gone) {
+        load_free(body);
+        return;
     }
-    (void)zmq_msg_close(body);
+    err = socket_put(p->socket, (struct span){p->id, p->id_n}, (struct span){head, head_n}, body);
+    if (err == ERR_AWAY)
+        p->is_gone = h->has_gone_peers = true;
+    else if (err)
+        log_warn(err == ERR_BUSY ? "bus-slow-reader" : "bus-torn", "peer=%s.%u message=%u", p->name,
+                 p->number, e->message);
 }
 
 void peer_tell(struct hub *h, struct peer *p, const struct message *m, const void *body)
 {
     struct envelope e = {.version = WIRE_VERSION, .kind = MESSAGE_EVENT, .message = m->id};
     char bytes[64];
-    zmq_msg_t packed;
     size_t n;
     int err = wire_write(m, body, bytes, sizeof bytes, &n);
 
     MUST(!err);
-    (void)zmq_msg_init_size(&packed, n);
-    memcpy(zmq_msg_data(&packed), bytes, n);
-    peer_send(h, p, &e, &packed);
+    peer_send(h, p, &e, &(struct load){.bytes = {bytes, n}});
 }
 
 /* Looks at every peer and frees those that are gone, until a look finds none (forgetting one may show that

@@ -2,8 +2,6 @@
 #ifndef LOOKIT_HUB_PRIVATE_H
 #define LOOKIT_HUB_PRIVATE_H
 
-#include <zmq.h>
-
 #include "hub.h"
 #include "hub_gauge.h"
 #include "mail.h"
@@ -20,16 +18,25 @@
 #define PROBE_EVERY_MS 5000
 #define STUCK_AFTER_MS 30000 /* behind its deadline a request in hand is a stuck replica */
 
+struct _zframe_t; /* CZMQ's: one frame, in ZeroMQ's memory */
+struct _zsock_t;  /* CZMQ's: a socket */
+
+/* A body on its way: bytes, in a frame that is ours to free; without a frame they are borrowed. */
+struct load {
+    struct span bytes;
+    struct _zframe_t *frame;
+};
+
 /* One end of a connection: a replica or a port. */
 struct peer {
     struct peer *next; /* of its bucket */
-    void *socket;
+    struct _zsock_t *socket;
     char id[256]; /* ZeroMQ routing id */
     size_t id_n;
     char name[TICKET_NAME_MAX];
     uint32_t number;
     bool is_gone; /* swept at the end of the turn */
-    bool has_said_bye, is_told_to_stop;
+    bool has_said_bye;
     struct service *service; /* of a replica */
     uint32_t credit, in_hand;
     bool is_ready_listed;
@@ -52,7 +59,7 @@ struct request {
     char from[TICKET_NAME_MAX];
     struct envelope envelope; /* as it came; spans in sha256 */
     char sha256[32];
-    zmq_msg_t body;
+    struct load body;
 };
 
 struct service {
@@ -74,7 +81,8 @@ struct tally {
 
 struct hub {
     struct hub_options options;
-    void *inside, *outside, *tap;
+    struct _zsock_t *pipe; /* to who started us */
+    struct _zsock_t *inside, *outside, *tap;
     struct arena *arena; /* reset after each mail */
     struct spool *spool;
     struct service service[SERVICES_MAX];
@@ -88,14 +96,26 @@ struct hub {
     int64_t now_us, now_ms; /* of this turn */
     int64_t next_deadline_ms, next_probe_ms;
     int64_t tap_until_ms, started_ms, stop_at_ms;
-    bool is_stopping, has_told_stop;
+    bool is_stopping, is_drained, is_over;
     uint64_t strangers, noise, denied, foreign_replies, tap_dropped;
 };
 
+/* ---- hub.c: the sockets, and all that touches ZeroMQ */
+/* id of a ROUTER's peer, or {0}; takes the body. ERR_AWAY: nobody has that id; ERR_BUSY: its queue is full;
+ * ERR_BUG: torn. */
+int socket_put(struct _zsock_t *socket, struct span id, struct span head, struct load *body) MUST_CHECK;
+struct load load_copy(struct span bytes);
+void load_free(struct load *l); /* its bytes too are gone, if they lay in a frame */
+
+/* ---- hub_route.c: the way of each message; a body that goes on is taken, else it stays the caller's */
+void request_hear(struct hub *h, struct peer *asker, const struct envelope *e, struct load *body);
+void reply_hear(struct hub *h, struct peer *p, struct envelope *e, struct load *body);
+void event_hear(struct hub *h, struct peer *p, struct envelope *e, struct load *body);
+
 /* ---- hub_peers.c: who is there, and how something gets to them */
-struct peer *peer_get(struct hub *h, void *socket, struct span id); /* NULL: a stranger (counted) */
-void peer_send(struct hub *h, struct peer *p, const struct envelope *e,
-               zmq_msg_t *body); /* body is taken (NULL: empty) */
+struct peer *peer_get(struct hub *h, struct _zsock_t *socket,
+                      struct span id); /* NULL: a stranger (counted) */
+void peer_send(struct hub *h, struct peer *p, const struct envelope *e, struct load *body); /* takes body */
 void peer_tell(struct hub *h, struct peer *p, const struct message *m,
                const void *body); /* an event of the hub's own */
 void peers_sweep(struct hub *h);
@@ -110,7 +130,8 @@ struct service *service_make(struct hub *h,
                              const char *name); /* name: of a message or a ticket, so there are few */
 struct request *request_new(struct hub *h, struct service *s, const struct message *m,
                             const struct envelope *e, const char *from,
-                            zmq_msg_t *body); /* body is taken; NULL: the table is full (body stays) */
+                            struct load *body); /* takes body's frame, its bytes stay readable; NULL: the
+                                                   table is full (body stays) */
 struct request *request_get(struct hub *h, uint64_t id); /* NULL: none */
 void request_free(struct hub *h, struct request *r);     /* not while queued */
 void request_queue(struct hub *h, struct request *r);

@@ -25,7 +25,7 @@ static struct counter counters[WORDS_MAX];
 static struct counter overflow = {.is_named = true, .word = "log-words-full"};
 static struct counter lost = {.is_named = true, .word = "log-lines-lost"};
 static pthread_mutex_t naming = PTHREAD_MUTEX_INITIALIZER;
-static atomic_int level_max = LOG_INFO;
+static atomic_int level_max = LEVEL_INFO;
 
 void log_level_set(enum log_level level)
 {
@@ -151,6 +151,6 @@ void log_event(enum log_level level, const char *word, const char *fmt, ...)
 
 _Noreturn void must_fail(const char *cond, const char *file, int line)
 {
-    log_event(LOG_ERROR, "bug", "must=\"%s\" at=%s:%d", cond, file, line);
+    log_event(LEVEL_ERROR, "bug", "must=\"%s\" at=%s:%d", cond, file, line);
     abort();
 }

@@ -6,7 +6,7 @@
 
 #include "types.h"
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 
 void log_level_set(enum log_level level); /* any thread */
 
@@ -15,10 +15,10 @@ void log_level_set(enum log_level level); /* any thread */
  * in one write(2). Control characters and backslashes are escaped; a text over 2 KiB is cut. errno is kept.
  */
 void log_event(enum log_level level, const char *word, const char *fmt, ...) PRINTF_LIKE(3, 4);
-#define log_error(word, ...) log_event(LOG_ERROR, word, __VA_ARGS__)
-#define log_warn(word, ...) log_event(LOG_WARN, word, __VA_ARGS__)
-#define log_info(word, ...) log_event(LOG_INFO, word, __VA_ARGS__)
-#define log_debug(word, ...) log_event(LOG_DEBUG, word, __VA_ARGS__)
+#define log_error(word, ...) log_event(LEVEL_ERROR, word, __VA_ARGS__)
+#define log_warn(word, ...) log_event(LEVEL_WARN, word, __VA_ARGS__)
+#define log_info(word, ...) log_event(LEVEL_INFO, word, __VA_ARGS__)
+#define log_debug(word, ...) log_event(LEVEL_DEBUG, word, __VA_ARGS__)
 
 /* How often each word was said since start, whether its level was shown or not (for metrics): calls fn for
  * each, in no order. Any thread. At most 512 words. */

@@ -1,18 +1,22 @@
-/* node: one end of a connection to the hub: a replica's, a port's or a tap's. One thread at a time. Frame
- * only. */
+/* node: one end of a connection to the hub (a replica's, a port's or a tap's), and the threads of the house.
+ * A node serves one thread at a time. Frame only. */
 #ifndef LOOKIT_NODE_H
 #define LOOKIT_NODE_H
 
 #include "mail.h"
 
 struct node;
+struct _zactor_t; /* CZMQ's: a thread and a pipe to it */
+struct _zsock_t;  /* CZMQ's: here that thread's end of the pipe */
 
-/* What hub and nodes of one house share; freed when all of them are closed (else it waits for them). */
-void *node_context_new(void);
-void node_context_free(void **context);
+/* Starts CZMQ, once in a process and before its threads: it takes no signals, and every queue of it has a
+ * bound. */
+void node_init(void);
+
+/* ---- connections
+ * ---------------------------------------------------------------------------------------------------- */
 
 struct node_options {
-    void *context;         /* the house's ZeroMQ context; NULL: one of its own (another process) */
     const char *endpoint;  /* copied by ZeroMQ */
     struct span ticket;    /* {0}: none, the endpoint says who we are */
     const char *spool_dir; /* borrowed for the life of the node; NULL: long bodies are refused */
@@ -21,8 +25,7 @@ struct node_options {
 
 /* ERR_AWAY when the endpoint cannot be connected. */
 int node_open(struct node **n, const struct node_options *options) MUST_CHECK;
-void node_close(
-    struct node **n); /* what was sent is still delivered inside the house; at most 1 s to another process */
+void node_close(struct node **n); /* what was sent is still delivered, to another process at most 1 s long */
 
 /* Packs and sends. ERR_BUSY when the hub does not take it (may_wait: at most 1 s), or of mail_pack. arena:
  * for the packing. */
@@ -55,5 +58,29 @@ void node_drop(struct node *n, const struct mail *mail);
 /* Returns when there may be mail, or after wait_ms. */
 void node_wait(struct node *n, int64_t wait_ms);
 int node_fd(const struct node *n);
+
+/* ---- threads: the pipe carries control only
+ * ------------------------------------------------------------------------- */
+
+/* Runs fn in a thread of its own that takes no signals; arg is borrowed for its life. fn says 0 at once, then
+ * how its start went (0 or ERR_*), later what it has agreed on with who started it; it ends when it hears
+ * "$TERM". Never NULL: no memory or no thread is the end of the process. */
+struct _zactor_t *actor_start(void (*fn)(struct _zsock_t *pipe, void *arg), void *arg);
+
+/* Says a word to the thread, if it is still there. */
+void actor_tell(struct _zactor_t *a, const char *word);
+
+/* Waits for the next word of the thread until deadline_ms. ERR_LATE. */
+int actor_hear(struct _zactor_t *a, int64_t deadline_ms, int *word) MUST_CHECK;
+
+/* All its words are heard: says "$TERM" and waits for the end of fn. False: it still runs; it and what it
+ * stands on must be left alone. */
+bool actor_end(struct _zactor_t **a, int64_t deadline_ms) MUST_CHECK;
+
+/* The thread's side: a word (0 to 255) to who started it. */
+void pipe_say(struct _zsock_t *pipe, int word);
+
+/* node_wait, and an ear for who started this thread: false when it shall end. */
+bool node_attend(struct node *n, struct _zsock_t *pipe, int64_t wait_ms) MUST_CHECK;
 
 #endif

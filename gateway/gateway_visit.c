@@ -331,7 +331,7 @@ static void on_end(void *ctx, struct http_request *q, int status, uint64_t bytes
     if (v->answer)
         arena_free(&v->answer);
     watch_count(w, status, took_us, bytes);
-    log_event(is_routine ? LOG_DEBUG : LOG_INFO, "http-answered",
+    log_event(is_routine ? LEVEL_DEBUG : LEVEL_INFO, "http-answered",
               "method=%s route=%s status=%d ms=%lld bytes=%llu trace=%016llx", http_method_name(q->method),
               v->route ? v->route->pattern : "-", status, (long long)(took_us / 1000),
               (unsigned long long)bytes, (unsigned long long)v->trace);

@@ -1,5 +1,6 @@
 /* bus: the house starts whole or not at all, and stops without losing what is in hand. */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -88,6 +89,38 @@ static void a_folder_open_to_others_is_refused(void **state)
     rig_stop(&r);
 }
 
+/* The hub fails in its own thread: the start fails with its error. */
+static void a_folder_with_a_name_too_long_for_sockets_is_refused(void **state)
+{
+    struct rig r = {0};
+    struct bus *second = NULL;
+    char run[160];
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    (void)snprintf(run, sizeof run, "%s/%0100d", r.options.run_dir, 0);
+    r.options.run_dir = run;
+    assert_int_equal(bus_start(&second, &r.options), ERR_TOOBIG);
+    assert_null(second);
+    rig_expect(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 0);
+    rig_stop(&r);
+}
+
+static void signals_stay_with_the_program(void **state)
+{
+    static const int ours[] = {SIGINT, SIGTERM};
+    struct rig r = {0};
+    struct sigaction now;
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        assert_int_equal(sigaction(ours[i], NULL, &now), 0);
+        assert_true(now.sa_handler == SIG_DFL);
+    }
+    rig_stop(&r);
+}
+
 static void *stop_in_thread(void *bus)
 {
     struct bus *b = bus;
@@ -138,6 +171,8 @@ int main(void)
         cmocka_unit_test(two_houses_do_not_share_a_folder),
         cmocka_unit_test(nobody_else_may_open_the_sockets),
         cmocka_unit_test(a_folder_open_to_others_is_refused),
+        cmocka_unit_test(a_folder_with_a_name_too_long_for_sockets_is_refused),
+        cmocka_unit_test(signals_stay_with_the_program),
         cmocka_unit_test(stopping_lets_requests_finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,7 +148,6 @@ static void a_ticket_that_was_made_up_opens_nothing(void **state)
 
     (void)state;
     rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
-    options.context = r.bus->context;
     options.endpoint = r.bus->endpoint;
     assert_int_equal(node_open(&node, &options), 0);
     assert_int_equal(
@@ -200,10 +199,10 @@ static void a_replica_cannot_be_played_from_outside(void **state)
     options.endpoint = endpoint;
     assert_int_equal(node_open(&node, &options), 0);
     assert_int_equal(node_send(node, r.arena, &ready, &MESSAGE_ctl_ready, &(struct ctl_ready){64}, true), 0);
-    assert_int_equal(node_send(node, r.arena, &ready, &MESSAGE_ctl_stop, &(struct ctl_stop){0}, true), 0);
+    assert_int_equal(node_send(node, r.arena, &ready, &MESSAGE_ctl_probe, &(struct ctl_probe){0}, true), 0);
     assert_int_equal(node_send(node, r.arena, &reply, &MESSAGE_reply_done, &(struct reply_done){0}, true), 0);
     rig_wait_shown(&r, "foreign_replies", 1);
-    assert_int_equal(rig_shown(&r, "denied"), 1); /* the stop */
+    assert_int_equal(rig_shown(&r, "denied"), 1); /* the probe */
     assert_int_equal(rig_shown(&r, "services.ops.replicas"), -1);
     rig_expect(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 0);
     node_close(&node);

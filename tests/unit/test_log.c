@@ -88,11 +88,11 @@ static void a_long_text_is_cut_to_one_line(void **state)
 static void say_levels(void)
 {
     log_debug("quiet", "n=%d", 1);
-    log_level_set(LOG_DEBUG);
+    log_level_set(LEVEL_DEBUG);
     log_debug("loud", "n=%d", 2);
-    log_level_set(LOG_ERROR);
+    log_level_set(LEVEL_ERROR);
     log_warn("quiet", "n=%d", 3);
-    log_level_set(LOG_INFO);
+    log_level_set(LEVEL_INFO);
 }
 
 static uint64_t loud, quiet, counted;

@@ -1,7 +1,8 @@
 /* node: one end of a connection; the test plays the hub. */
 #include "test.h"
 
-#include <zmq.h>
+#include <czmq.h>
+#include <stdio.h>
 
 #include "clock.h"
 #include "errors.h"
@@ -9,19 +10,22 @@
 #include "node.h"
 
 static struct arena *arena;
-static void *context, *router;
+static void *router;
 static struct node *node;
 
 static int setup(void **state)
 {
-    struct node_options options = {.endpoint = "inproc://test", .ticket = SPAN("me")};
+    static int tests;
+    char endpoint[32];
+    struct node_options options = {.endpoint = endpoint, .ticket = SPAN("me")};
 
     (void)state;
+    node_init();
     arena = arena_new();
-    context = node_context_new();
-    router = zmq_socket(context, ZMQ_ROUTER);
-    options.context = context;
-    return zmq_bind(router, "inproc://test") || node_open(&node, &options);
+    router = zmq_socket(zsys_init(), ZMQ_ROUTER);
+    (void)snprintf(endpoint, sizeof endpoint, "inproc://test-%d",
+                   tests++); /* an old name may not be free yet */
+    return zmq_bind(router, endpoint) || node_open(&node, &options);
 }
 
 static int teardown(void **state)
@@ -29,7 +33,6 @@ static int teardown(void **state)
     (void)state;
     node_close(&node);
     (void)zmq_close(router);
-    node_context_free(&context);
     arena_free(&arena);
     return 0;
 }
@@ -147,7 +150,6 @@ static void nobody_there_is_busy_not_blocked(void **state)
     int err = 0;
 
     (void)state;
-    options.context = context;
     assert_int_equal(node_open(&lonely, &options), 0);
     for (int i = 0; i < 5000 && !err; i++) /* the queue mark of ZeroMQ is the end */
         err = node_send(lonely, arena, &e, &MESSAGE_ctl_bye, &(struct ctl_bye){0}, false);
