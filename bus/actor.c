@@ -1,6 +1,9 @@
 /* actor: a replica's thread: opens its connections, then hears, runs a handler, answers; all that handlers do
  * not see. */
+#include <stdlib.h>
+
 #include "house.h"
+#include "op.h"
 
 #define REPLAYS_MAX 3
 #define IDLE_MS 60000
@@ -101,11 +104,18 @@ static int work_run(struct call *c, const struct work *w)
 {
     const struct actor_def *def = c->replica->def;
     const struct handler *h = w->handler;
+    bool is_repeat = false;
     int err;
 
     *c->refusal = (struct refusal){0};
     if (c->db)
         db_call(c->db, c->arena, c->message, w->body);
+    if (op_counts(c)) {
+        TRY(op_note(c, w->body));
+        TRY(op_repeat(c, &is_repeat));
+    }
+    if (is_repeat)
+        return 0;
     if (h)
         err = h->fn ? h->fn(c, w->body) : view_run(c, h->view);
     else
@@ -279,7 +289,8 @@ static int replica_open(struct replica *r)
     TRY(bus_node_open(r->bus, r->def->name, &r->node));
     if (r->def->has_db) {
         MUST(o->database);
-        TRY(db_open(&r->db, o->database, r->def->name, r->def->sql,
+        r->statements = op_statements(r->def);
+        TRY(db_open(&r->db, o->database, r->def->name, r->statements,
                     o->statement_timeout_ms ? o->statement_timeout_ms : STATEMENT_TIMEOUT_MS));
     }
     if (r->def->init)
@@ -326,6 +337,8 @@ static void replica_close(struct replica *r, bool has_init)
         log_warn("replica-no-bye", "actor=%s replica=%d", r->def->name, r->number);
     node_close(&r->node);
     arena_free(&r->arena);
+    free(r->statements);
+    r->statements = NULL;
 }
 
 void replica_run(struct _zsock_t *pipe, void *replica)

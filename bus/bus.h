@@ -66,6 +66,10 @@ int reply_see_other_noting(struct call *c, const char *note, const char *fmt, ..
 int reply_see_other_warning(struct call *c, const char *note, const char *fmt, ...)
     PRINTF_LIKE(3, 4) MUST_CHECK;
 
+/* Commits the transaction in hand. A message with a field op_id keeps its reply with what it did, so that a
+ * repeat of it is answered and not done again: such a handler replies first and commits with this. */
+int call_commit(struct call *c) MUST_CHECK;
+
 /* Says an event to all who listen: every port, and one replica of each service that does. Only after the
  * commit of its cause (inside a transaction it is a bug). Losing it loses nothing. At most 64 KiB. */
 void say(struct call *c, const struct message *m, const void *body);

@@ -20,6 +20,8 @@ struct replica {
     bool has_said_start;     /* how its start went is heard */
     struct node *node;
     struct db *db;
+    const struct statement **statements; /* the actor's and the frame's */
+    struct uuid op;                      /* which request is in hand (op.h) */
     struct arena *arena; /* of the call in hand */
     void *state;
     struct mail reply; /* of the call in hand; goes out when its handler is done */

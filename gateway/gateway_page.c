@@ -56,7 +56,8 @@ static const struct json *shell_make(struct visit *v, struct http_answer *a, boo
 {
     struct json_out o;
     const struct json *shell = NULL;
-    char token[CSRF_MASKED + 1];
+    char token[CSRF_MASKED + 1], op_text[37];
+    struct uuid op = crypt_uuid();
 
     json_out_init(&o, v->arena);
     json_object(&o);
@@ -67,6 +68,9 @@ static const struct json *shell_make(struct visit *v, struct http_answer *a, boo
         json_add_null(&o);
     json_key(&o, SPAN("path"));
     json_add_string(&o, v->q->path);
+    uuid_text(&op, op_text);
+    json_key(&o, SPAN("op_id"));
+    json_add_string(&o, span_of(op_text));
     json_key(&o, SPAN("csrf"));
     if (may_set_cookies)
         admit_page_token(v, a, token);

@@ -44,8 +44,8 @@ int on_child_add(struct call *c, const struct child_add *m)
     }
     uuid = row_uuid(&row, "uuid");
     TRY(account_event(c, "child.added", (int64_t)m->viewer, &uuid));
-    TRY(db_commit(c->db));
-    return reply_see_other_noting(c, "Your child was added.", "/account/children/");
+    TRY(reply_see_other_noting(c, "Your child was added.", "/account/children/"));
+    return call_commit(c);
 }
 
 int on_child_save(struct call *c, const struct child_save *m)
@@ -140,7 +140,7 @@ int on_demographic_save(struct call *c, const struct demographic_save *m)
     uuid = row_uuid(&row, "uuid");
     has_child = row_bool(&row, "has_child");
     TRY(account_event(c, "demographic.added", (int64_t)m->viewer, &uuid));
-    TRY(db_commit(c->db));
-    return reply_see_other_noting(c, "Thank you, this is saved.",
-                                  has_child ? "/account/demographics/" : "/account/children/");
+    TRY(reply_see_other_noting(c, "Thank you, this is saved.",
+                               has_child ? "/account/demographics/" : "/account/children/"));
+    return call_commit(c);
 }

@@ -51,11 +51,19 @@ static int on_erase(struct call *c, const struct video_erase *m)
     return reply_done(c);
 }
 
+/* Deeds that nobody will repeat any more. */
+static int tick(struct call *c)
+{
+    return db_run(c->db, &SQL_op_sweep, NULL);
+}
+
 const struct actor_def janitor_actor = {
     .name = "janitor",
     .has_db = true,
     .init = init,
     .fini = fini,
+    .tick_ms = 60 * 60 * 1000,
+    .tick = tick,
     .on = (const struct handler[]){ON(video_erase, on_erase), {0}},
     .sql = janitor_sql,
 };

@@ -114,9 +114,9 @@ int on_api_response_create(struct call *c, const struct api_response_create *m)
     uuid = row_uuid(&made, "uuid");
     db_bind_i64(c->db, "id", row_i64(&made, "id"));
     TRY(db_one(c->db, &SQL_response_written, &doc));
-    TRY(db_commit(c->db));
     uuid_text(&uuid, text);
-    return reply_created(c, row_text(&doc, "doc"), "/api/%.*s/responses/%s/", (int)m->v.n, m->v.p, text);
+    TRY(reply_created(c, row_text(&doc, "doc"), "/api/%.*s/responses/%s/", (int)m->v.n, m->v.p, text));
+    return call_commit(c);
 }
 
 /* A response stays with its child and its study. */

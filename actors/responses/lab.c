@@ -15,13 +15,13 @@ int on_consent_rule(struct call *c, const struct consent_rule *m)
     if (!row_bool(&row, "may"))
         return ERR_NOTFOUND;
     n = row_i64(&row, "n");
-    TRY(db_commit(c->db));
-    return reply_see_other_noting(
-        c,
-        n == 0   ? "Nothing was changed."
-        : n == 1 ? "Saved."
-                 : arena_print(c->arena, "%lld rulings were saved.", (long long)n).p,
-        "/exp/studies/%llu/responses/consent_videos/?state=%s", (unsigned long long)m->study, state);
+    TRY(reply_see_other_noting(c,
+                               n == 0   ? "Nothing was changed."
+                               : n == 1 ? "Saved."
+                                        : arena_print(c->arena, "%lld rulings were saved.", (long long)n).p,
+                               "/exp/studies/%llu/responses/consent_videos/?state=%s",
+                               (unsigned long long)m->study, state));
+    return call_commit(c);
 }
 
 /* ERR_NOTFOUND: the viewer may not know of this study's responses. */
@@ -100,10 +100,10 @@ int on_response_feedback(struct call *c, const struct response_feedback *m)
         return ERR_NOTFOUND;
     uuid = row_uuid(&row, "uuid");
     uuid_text(&uuid, text);
-    TRY(db_commit(c->db));
-    return reply_see_other_noting(c, "Saved. The family reads it under its past studies.",
-                                  "/exp/studies/%llu/responses/?response=%s", (unsigned long long)m->study,
-                                  text);
+    TRY(reply_see_other_noting(c, "Saved. The family reads it under its past studies.",
+                               "/exp/studies/%llu/responses/?response=%s", (unsigned long long)m->study,
+                               text));
+    return call_commit(c);
 }
 
 int on_response_previews_delete(struct call *c, const struct response_previews_delete *m)

@@ -98,9 +98,9 @@ int on_study_create(struct call *c, const struct study_create *m)
     TRY(study_new(c, m->viewer, &row, &id));
     db_bind_i64(c->db, "id", id);
     TRY(db_run(c->db, &SQL_study_participation, NULL));
-    TRY(db_commit(c->db));
-    return reply_see_other_noting(c, "The study is there. Now write its protocol.",
-                                  "/exp/studies/%lld/design/efp/", (long long)id);
+    TRY(reply_see_other_noting(c, "The study is there. Now write its protocol.",
+                               "/exp/studies/%lld/design/efp/", (long long)id));
+    return call_commit(c);
 }
 
 int on_study_edit_form(struct call *c, const struct study_edit_form *m)
@@ -164,6 +164,6 @@ int on_study_clone(struct call *c, const struct study_clone *m)
     if (!row.result)
         return refuse(c, ERR_DENIED, NULL, "To copy a study, join or found a lab first.");
     TRY(study_new(c, m->viewer, &row, &id));
-    TRY(db_commit(c->db));
-    return reply_see_other_noting(c, "This is the copy.", "/exp/studies/%lld/edit/", (long long)id);
+    TRY(reply_see_other_noting(c, "This is the copy.", "/exp/studies/%lld/edit/", (long long)id));
+    return call_commit(c);
 }

@@ -98,10 +98,10 @@ int on_lab_create(struct call *c, const struct lab_create *m)
     TRY(db_one(c->db, &SQL_lab_uuid, &row));
     uuid = row_uuid(&row, "uuid");
     TRY(study_event(c, "lab.created", m->viewer, &uuid));
-    TRY(db_commit(c->db));
-    return reply_see_other_noting(
+    TRY(reply_see_other_noting(
         c, "The lab is there. Its studies can run once the people of this site approve it.",
-        "/exp/labs/%lld/", (long long)id);
+        "/exp/labs/%lld/", (long long)id));
+    return call_commit(c);
 }
 
 int on_lab_edit_form(struct call *c, const struct lab_edit_form *m)

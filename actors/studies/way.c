@@ -38,9 +38,10 @@ int on_study_transition(struct call *c, const struct study_transition *m)
     db_bind_text(c->db, "mail", row_text(&row, "mail"));
     db_bind_text(c->db, "comments", m->has_comments_text ? m->comments_text : SPAN(""));
     TRY(db_one(c->db, &SQL_study_step_take, &row));
-    TRY(db_commit(c->db));
+    TRY(reply_see_other_noting(c, past, "/exp/studies/%llu/", (unsigned long long)m->study));
+    TRY(call_commit(c));
     say(c, &MESSAGE_job_added, &(struct job_added){0});
-    return reply_see_other_noting(c, past, "/exp/studies/%llu/", (unsigned long long)m->study);
+    return 0;
 }
 
 /* Each part is done once, whatever became of an earlier try: a site without accounts gets the study, one that

@@ -1,12 +1,14 @@
 /* NEEDS: database */
-/* accounts: sign-up, log-in, sessions, invitations, children, demographics: good, wrong, foreign, twice. */
+/* accounts: sign-up, log-in, sessions, invitations, children, demographics: good, wrong, foreign, twice.
+ *
+ * Covers: bus/op.c */
 #include <stdio.h>
 
 #include "accounts.h"
 #include "desk.h"
 
 static struct rig rig = {.name = "gateway"};
-static int64_t ann, bob;
+static int64_t ann, bob, cem;
 
 #define ASK(message, ...) rig_call(&rig, &MESSAGE_##message, &(struct message){__VA_ARGS__})
 #define S(literal) SPAN(literal)
@@ -250,6 +252,42 @@ static void a_child_is_added_seen_changed_and_removed_by_its_parent_alone(void *
                      1);
 }
 
+static void the_same_form_sent_twice_adds_one_child_and_another_one_adds_another(void **state)
+{
+    struct child_add add = mo(bob);
+    char first[64];
+
+    (void)state;
+    add.op_id = crypt_uuid();
+    rig_expect(&rig, &MESSAGE_child_add, &add, 0);
+    (void)snprintf(first, sizeof first, "%s", desk_location(&rig));
+    rig_expect(&rig, &MESSAGE_child_add, &add, 0);
+    assert_string_equal(desk_location(&rig), first);
+    assert_int_equal(desk_sql("select count(*) from child where account = %lld", (long long)bob), 1);
+    add.given_name = S("Lee"); /* back in the browser, another name, the same page */
+    rig_expect(&rig, &MESSAGE_child_add, &add, 0);
+    assert_int_equal(desk_sql("select count(*) from child where account = %lld", (long long)bob), 2);
+    add.viewer = (uint64_t)cem; /* a stranger's op_id means nothing */
+    rig_expect(&rig, &MESSAGE_child_add, &add, 0);
+    assert_int_equal(desk_sql("select count(*) from child where account = %lld", (long long)bob), 2);
+    assert_int_equal(
+        desk_sql("select count(*) from child where account = %lld and given_name = 'Lee'", (long long)cem),
+        1);
+}
+
+static void a_refused_deed_may_be_tried_again(void **state)
+{
+    struct child_add add = mo(bob);
+
+    (void)state;
+    add.op_id = crypt_uuid();
+    add.gender = S("x");
+    rig_expect(&rig, &MESSAGE_child_add, &add, ERR_INVALID);
+    add.gender = S("f");
+    rig_expect(&rig, &MESSAGE_child_add, &add, 0);
+    assert_int_equal(desk_sql("select count(*) from child where account = %lld", (long long)bob), 3);
+}
+
 static void days_that_are_none_or_to_come_are_refused(void **state)
 {
     struct child_add add = mo(ann);
@@ -307,6 +345,7 @@ static int start(void **state)
     desk_migrate();
     ann = desk_account("ann@example.org", false);
     bob = desk_account("bob@example.org", false);
+    cem = desk_account("cem@example.org", false);
     rig_start(&rig, (struct roster_entry[]){{&accounts_actor, 1, ""}, {0}});
     return 0;
 }
@@ -333,6 +372,8 @@ int main(void)
         cmocka_unit_test(a_refused_form_does_not_use_the_invitation_up),
         cmocka_unit_test(the_newest_administrator_link_ends_the_older_ones),
         cmocka_unit_test(a_child_is_added_seen_changed_and_removed_by_its_parent_alone),
+        cmocka_unit_test(the_same_form_sent_twice_adds_one_child_and_another_one_adds_another),
+        cmocka_unit_test(a_refused_deed_may_be_tried_again),
         cmocka_unit_test(days_that_are_none_or_to_come_are_refused),
         cmocka_unit_test(demographics_are_kept_in_versions_even_when_empty),
         cmocka_unit_test(a_bad_date_or_code_leaves_the_old_version)};

@@ -1,6 +1,7 @@
 /* actor: what the frame does around a handler. NEEDS: database */
 #include <stdlib.h>
 
+#include "desk.h"
 #include "probe.h"
 #include "rig.h"
 
@@ -155,6 +156,13 @@ static void ticks_come_again_after_a_failed_one(void **state)
     rig_stop(&own);
 }
 
+static int start(void **state)
+{
+    (void)state;
+    desk_migrate();
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,5 +173,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_transaction_that_collides_is_run_again, setup, teardown),
         cmocka_unit_test(ticks_come_again_after_a_failed_one),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, start, NULL);
 }

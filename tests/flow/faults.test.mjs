@@ -1,13 +1,14 @@
-// Families take part while the service and its PostgreSQL are killed at ten random moments. What was acknowledged is there
-// afterwards, once, in order, to the byte; what was not acknowledged may be sent again.
+// A lab puts up studies and families take part while the service and its PostgreSQL are killed at ten random moments. What was
+// acknowledged is there afterwards, once, in order, to the byte; what was not acknowledged is sent again, as a browser would.
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { Client } from '../support/client.mjs';
 import { start } from '../support/service.mjs';
 
+const protocol = readFileSync(new URL('../../ops/demo/protocol.json', import.meta.url), 'utf8');
 const KILLS = 10;
 const FAMILIES = 3;
 const CHUNK = 200_000;
@@ -42,8 +43,8 @@ async function surely(house, client, deed) {
 }
 
 async function session(house, client, study, child, roll, acknowledged) {
-  // Opening a session has no number that makes it safe to repeat: one that was not acknowledged may exist besides.
-  const { id: response } = await surely(house, client, async () => ({ status: 201, id: await client.openSession(study.uuid, child) }));
+  const op = randomUUID();
+  const { id: response } = await surely(house, client, async () => ({ status: 201, id: await client.openSession(study.uuid, child, op) }));
   const record = { response, frames: [], video: null };
   acknowledged.push(record);
   const frames = 3 + Math.floor(roll() * 5);
@@ -75,6 +76,47 @@ async function session(house, client, study, child, roll, acknowledged) {
   record.name = name;
 }
 
+// ---- the lab
+
+async function step(house, lab, path, fields, expected = 303) {
+  const op_id = randomUUID();
+  const answer = await surely(house, lab, () => lab.send(path, { ...fields, op_id }));
+  assert.equal(answer.status, expected, `${path}: ${answer.text.slice(0, 500)}`);
+  return answer;
+}
+
+async function putUp(house, lab, labId, name) {
+  const { location } = await step(house, lab, '/exp/studies/create/', lab.studyFields(labId, name));
+  const id = Number(/\/exp\/studies\/(\d+)\//.exec(location)[1]);
+  const broken = await step(house, lab, `/exp/studies/${id}/design/efp/`, { structure: protocol.replace('"camera": {', '"camera" {'), generator: '' }, 200);
+  assert.match(broken.text, /Line 3, column \d+/);
+  await step(house, lab, `/exp/studies/${id}/design/efp/`, { structure: protocol, generator: '' });
+  const page = await surely(house, lab, () => lab.ask(`/exp/studies/${id}/`));
+  const uuid = /\/exp\/studies\/([0-9a-f-]{36})\/build\//.exec(page.text)[1];
+  await step(house, lab, `/exp/studies/${uuid}/build/`, {});
+  for (const trigger of ['submit', 'approve', 'activate']) await step(house, lab, `/exp/studies/${id}/change-study-status`, { trigger, 'comments-text': '' });
+  return { id, uuid, name };
+}
+
+async function verifyStudies(house, lab, studies) {
+  for (const { id, name } of studies) {
+    const list = await surely(house, lab, () => lab.ask(`/exp/studies/?match=${encodeURIComponent(name)}`));
+    const ids = new Set([...list.text.matchAll(/href="\/exp\/studies\/(\d+)\/"/g)].map((m) => Number(m[1])));
+    assert.deepEqual([...ids], [id], `${name} is there once`);
+    const page = await surely(house, lab, () => lab.ask(`/exp/studies/${id}/`));
+    for (const action of ['submitted', 'approved', 'started']) // "active" reads "started"
+      assert.equal(page.text.split(`<strong>${action}</strong>`).length - 1, 1, `${name}: ${action} once\n${page.text.match(/<ol class="log">[\s\S]*?<\/ol>/)}`);
+  }
+}
+
+async function verifyData(house, lab, study, records) {
+  for (const record of records) await step(house, lab, `/exp/studies/${study.id}/responses/consent_videos/`, { accepted: record.response });
+  const { doc } = await surely(house, lab, () => lab.json(`/exp/studies/${study.id}/responses/all/download_json/`));
+  const uuids = doc.map((one) => one.response.uuid);
+  assert.deepEqual([...uuids].sort(), records.map((r) => r.response).sort(), 'each session is in the download, once');
+  for (const one of doc) assert.equal(one.consent.ruling, 'accepted');
+}
+
 async function killer(house, roll, isOver) {
   for (let i = 0; i < KILLS && !isOver(); i++) {
     await pause(100 + roll() * 900);
@@ -92,13 +134,19 @@ test(`ten kills, nothing lost and nothing doubled (FAULT_SEED=${seed})`, { timeo
   const house = await start({ args: ['--no-demo'] });
   try {
     const lab = await Client.administrator(house);
-    const study = await lab.activeStudy(readFileSync(new URL('../../ops/demo/protocol.json', import.meta.url), 'utf8'));
+    const labId = await lab.lab();
+    const study = await putUp(house, lab, labId, 'The first study');
+    const studies = [study];
     const families = await Promise.all(Array.from({ length: FAMILIES }, () => Client.family(house.url)));
     const children = await Promise.all(families.map((family) => family.child('Mo')));
     const acknowledged = families.map(() => []);
     let isOver = false;
     const kills = killer(house, roll, () => false).finally(() => (isOver = true));
-    await Promise.all([kills, ...families.map(async (family, i) => {
+    const putUpMore = async () => {
+      do studies.push(await putUp(house, lab, labId, `Study ${randomUUID()}`));
+      while (!isOver);
+    };
+    await Promise.all([kills, putUpMore(), ...families.map(async (family, i) => {
       do await session(house, family, study, children[i], roll, acknowledged[i]);
       while (!isOver);
     })]);
@@ -106,8 +154,10 @@ test(`ten kills, nothing lost and nothing doubled (FAULT_SEED=${seed})`, { timeo
       family.url = house.url;
       await verify(house, family, study, children[i], acknowledged[i]);
     }
+    await verifyStudies(house, lab, studies);
+    await verifyData(house, lab, study, acknowledged.flat());
     const sessions = acknowledged.flat().length;
-    console.log(`${sessions} sessions, ${acknowledged.flat().reduce((sum, r) => sum + r.frames.length, 0)} frames acknowledged`);
+    console.log(`${studies.length} studies, ${sessions} sessions, ${acknowledged.flat().reduce((sum, r) => sum + r.frames.length, 0)} frames acknowledged`);
     assert.ok(sessions >= FAMILIES);
   } finally {
     await house.remove();
@@ -128,8 +178,8 @@ async function verify(house, family, study, child, records) {
   }
   const { doc } = await family.json(`/api/v1/studies/${study.uuid}/responses/?child=${child}&page_size=100`);
   const ids = doc.data.map((d) => d.id);
-  assert.equal(new Set(ids).size, ids.length);
-  for (const id of seen) assert.ok(ids.includes(id));
+  assert.equal(doc.links.meta.count, seen.size, 'no session was opened twice');
+  for (const id of ids) assert.ok(seen.has(id));
   const history = (await family.ask('/studies/history/')).text;
   const videos = [...new Set([...history.matchAll(/\/studies\/history\/videos\/([0-9a-f-]{36})\//g)].map((m) => m[1]))];
   const digests = [];

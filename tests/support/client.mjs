@@ -35,12 +35,13 @@ export class Client {
     return { ...answer, doc: answer.text ? JSON.parse(answer.text) : null };
   }
 
-  // Opens the form, fills it in, sends it. A field may have several values.
+  // Opens the form, fills it in, sends it. A field may have several values. With the same op_id it is the same deed.
   async send(path, fields, at = path) {
     if (!this.cookies.has('csrftoken')) await this.ask(at);
     const body = new URLSearchParams();
     for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, String(one));
     body.append('csrfmiddlewaretoken', this.cookies.get('csrftoken'));
+    if (!body.has('op_id')) body.append('op_id', randomUUID());
     return this.ask(path, { method: 'POST', body });
   }
 
@@ -101,13 +102,16 @@ export class Client {
     return id;
   }
 
-  async study(protocol, { lab, name = 'Where is the ball?', ...more } = {}) {
-    lab ??= await this.lab();
-    const { location } = await this.done('/exp/studies/create/', {
+  studyFields(lab, name) {
+    return {
       study_type: 1, name, lab, priority: 50, public: 'on', preview_summary: 'A ball and a box.', short_description: 'Pictures are shown.',
       purpose: 'To see where children look.', exit_url: `${this.url}/studies/history/`, criteria: 'Children of two years', duration: '5 minutes',
-      contact_info: 'Kim Sample', min_age_years: 0, min_age_months: 0, min_age_days: 0, max_age_years: 18, max_age_months: 0, max_age_days: 0, ...more,
-    });
+      contact_info: 'Kim Sample', min_age_years: 0, min_age_months: 0, min_age_days: 0, max_age_years: 18, max_age_months: 0, max_age_days: 0,
+    };
+  }
+
+  async study(protocol, { lab, name = 'Where is the ball?' } = {}) {
+    const { location } = await this.done('/exp/studies/create/', this.studyFields(lab ?? (await this.lab()), name));
     const id = Number(/\/exp\/studies\/(\d+)\//.exec(location)[1]);
     const uuid = /\/studies\/([0-9a-f-]{36})\//.exec((await this.ask(`/exp/studies/${id}/`)).text)?.[1]
       ?? /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/.exec((await this.ask(`/exp/studies/${id}/`)).text)[1];
@@ -133,8 +137,8 @@ export class Client {
 
   // ---- what a player does
 
-  async openSession(study, child) {
-    const body = { data: { type: 'responses', attributes: { conditions: {}, global_event_timings: [], exp_data: {}, sequence: [], recording_method: 'recordrtc' },
+  async openSession(study, child, op_id = randomUUID()) {
+    const body = { data: { type: 'responses', attributes: { op_id, conditions: {}, global_event_timings: [], exp_data: {}, sequence: [], recording_method: 'recordrtc' },
       relationships: { study: { data: { type: 'studies', id: study } }, child: { data: { type: 'children', id: child } } } } };
     const answer = await this.json('/api/v1/responses/', { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/vnd.api+json', Accept: 'application/vnd.api+json' } });
     if (answer.status !== 201) throw new Error(`POST responses: ${answer.status} ${answer.text}`);

@@ -96,9 +96,24 @@ void rig_reset(struct rig *r)
     r->answer = (struct answer){0};
 }
 
+/* As the gateway does it: a deed that nobody gave an id gets one, so two of them are two. */
+static const void *body_with_op(struct rig *r, const struct message *m, const void *body)
+{
+    static const struct uuid none;
+    const struct field *f = message_field(m, SPAN("op_id"));
+    char *copy;
+
+    if (!f || memcmp((const char *)body + f->offset, &none, sizeof none) != 0)
+        return body;
+    copy = arena_get(r->arena, m->size);
+    memcpy(copy, body, m->size);
+    *(struct uuid *)(void *)(copy + f->offset) = crypt_uuid();
+    return copy;
+}
+
 int rig_call(struct rig *r, const struct message *m, const void *body)
 {
-    return port_call(r->port, r->arena, m, body, 0, &r->answer);
+    return port_call(r->port, r->arena, m, body_with_op(r, m, body), 0, &r->answer);
 }
 
 void rig_expect(struct rig *r, const struct message *m, const void *body, int err)

@@ -1,0 +1,2 @@
+-- in: - · out: - · rows: none
+select op_sweep()
