@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -25,6 +26,7 @@ static struct counter counters[WORDS_MAX];
 static struct counter overflow = {.is_named = true, .word = "log-words-full"};
 static struct counter lost = {.is_named = true, .word = "log-lines-lost"};
 static pthread_mutex_t naming = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 static atomic_int level_max = LEVEL_INFO;
 
 void log_level_set(enum log_level level)
@@ -107,14 +109,22 @@ static size_t text_escape(char *out, size_t cap, const char *text)
     return n;
 }
 
-/* One write(2), so that lines of threads and processes never mix. */
+/* One write(2), so that lines of threads and processes never mix. Whoever reads our stderr may stop reading,
+ * a pager or a collector say: then lines are lost and counted, but nobody waits, the HTTP loop least of all.
+ * A pipe that can be written takes PIPE_BUF bytes, and the lock keeps another thread from taking them in
+ * between. */
 static void line_write(const char *line, size_t n)
 {
-    ssize_t done;
+    struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+    ssize_t done = -1;
 
-    do
-        done = write(STDERR_FILENO, line, n);
-    while (done < 0 && errno == EINTR);
+    (void)pthread_mutex_lock(&writing);
+    if (poll(&out, 1, 0) == 1 && out.revents & POLLOUT) {
+        do
+            done = write(STDERR_FILENO, line, n);
+        while (done < 0 && errno == EINTR);
+    }
+    (void)pthread_mutex_unlock(&writing);
     if (done != (ssize_t)n)
         atomic_fetch_add_explicit(&lost.n, 1, memory_order_relaxed);
 }

@@ -158,6 +158,30 @@ static void logging_keeps_errno(void **state)
     assert_int_equal(errno, EPERM);
 }
 
+static void find_lost(void *ctx, const char *word, uint64_t n)
+{
+    if (strcmp(word, "log-lines-lost") == 0)
+        *(uint64_t *)ctx = n;
+}
+
+static void a_reader_that_stopped_reading_holds_nobody_up(void **state)
+{
+    int ends[2], saved = dup(STDERR_FILENO);
+    uint64_t lost = 0;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    for (int i = 0; i < 5000; i++) /* far more than a pipe takes */
+        log_warn("upload-refused", "upload=%d why=%s", i, "nobody-reads-this");
+    assert_true(dup2(saved, STDERR_FILENO) >= 0);
+    log_counts(find_lost, &lost);
+    assert_true(lost > 0 && lost < 5000);
+    close(saved);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void break_a_rule(void)
 {
     pid_t pid = fork();
@@ -203,6 +227,7 @@ int main(void)
         cmocka_unit_test(hidden_levels_are_not_written_but_counted),
         cmocka_unit_test(lines_of_threads_never_mix),
         cmocka_unit_test(logging_keeps_errno),
+        cmocka_unit_test(a_reader_that_stopped_reading_holds_nobody_up),
         cmocka_unit_test(a_bug_says_where_and_aborts),
         cmocka_unit_test(more_words_than_the_table_holds_are_counted_together),
     };
