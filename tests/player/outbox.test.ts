@@ -85,6 +85,18 @@ test('a server that expects another number gets the rest from there', async () =
     assert.deepEqual(bodies(server), [{ frame: 'x' }, { frame: 'y' }, { frame: '0-a' }, { frame: '1-b' }]);
 });
 
+test('what the server cannot store of a text is replaced, and nothing else is touched', async () => {
+    const server = new Double();
+    const outbox = await outboxOver(new IDBFactory(), server);
+    outbox.run(false);
+    const written = ['half \ud83d', '\ude00 half', 'whole \ud83d\ude00', 'zero \u0000', '\\ud83d', '\\\ud83d', '\\u0000', '\u0001\n"'];
+    await (await outbox.put(R, { frame: '0-a', data: { written, 'key \ud83d': 1 } })).committed;
+    outbox.stop();
+    assert.doesNotMatch(server.frames.get(R)?.[0] ?? '', /(^|[^\\])(\\\\)*\\u(d|0000)/);
+    const read = ['half \ufffd', '\ufffd half', 'whole \ud83d\ude00', 'zero \ufffd', '\\ud83d', '\\\ufffd', '\\u0000', '\u0001\n"'];
+    assert.deepEqual(bodies(server), [{ frame: '0-a', data: { written: read, 'key \ufffd': 1 } }]);
+});
+
 test('a refused sign-in keeps everything and says so', async () => {
     const server = new Double();
     let isSignedIn = false;

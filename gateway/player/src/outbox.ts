@@ -103,7 +103,7 @@ export class Outbox {
         const id = `${this.#world.now()}-${this.#world.random()}`;
         const item = await this.#store.update(['lanes', 'items', 'visits'], async (t) => {
             const lane: Lane = (await t.get('lanes', response)) ?? { response, next: 0, madeAt: this.#world.now() };
-            const made: Item = { response, number: lane.next, id, body: JSON.stringify(body), madeAt: this.#world.now() };
+            const made: Item = { response, number: lane.next, id, body: storable(body), madeAt: this.#world.now() };
             t.put('items', made);
             t.put('lanes', { ...lane, next: lane.next + 1 });
             if (visit) t.put('visits', visit);
@@ -441,6 +441,13 @@ export class Outbox {
             void look().catch(reject);
         });
     }
+}
+
+/* JSON that the server can store: half a character (what a phone's keyboard or a length limit may leave of an emoji) and
+ * the zero character are refused there, and one such letter would keep everything behind it waiting. JSON.stringify writes
+ * both as escapes, and half a character only so. */
+function storable(body: object): string {
+    return JSON.stringify(body).replace(/\\(?:u(?:d[89a-f][0-9a-f]{2}|0000)|.)/g, (escape) => (/^\\u(?:d|0000)/.test(escape) ? '\ufffd' : escape));
 }
 
 function jsonBody(body: string): { headers: { [name: string]: string }; body: string } {
