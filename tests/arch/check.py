@@ -33,6 +33,7 @@ BLOCKING = {"port_call", "sleep", "usleep", "nanosleep", "fsync", "fdatasync", "
 BELOW = {"schemas": {"schemas"}, "bus": {"schemas", "bus"}, "actors": {"schemas", "bus", "actors"},
          "gateway": {"schemas", "bus", "gateway"}, "ops": {"schemas", "bus", "actors", "gateway", "ops"}}
 FUNCTION = re.compile(r"^[A-Za-z_][^\n;{}=#]*?\b([a-z_][a-z0-9_]*)\(([^;{}]*?)\)\s*\n\{\n(.*?)^\}", re.S | re.M)
+TAG = re.compile(r'"[^"\n]*</?(?:html|head|body|title|p|a|b|i|div|span|form|input|script|style|table|t[rdh]|[uo]l|li|h[1-6]|br|img)[ />]')
 WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?([a-z_]+)", re.I)
 
 
@@ -212,6 +213,17 @@ def logs_hold_no_people(house: House):
                 yield "log", f"{name}:{house.text(name)[:match.start()].count(chr(10)) + 1}", f"logs {word}; ids only"
 
 
+def html_is_made_by_views(house: House):
+    for name in house.find("*.c", "*.h"):
+        if name.startswith("tests/"):
+            continue
+        for match in TAG.finditer(house.text(name)):
+            yield "html", f"{name}:{house.text(name)[:match.start()].count(chr(10)) + 1}", "HTML is made by views"
+    for name in house.find("gateway/views/*.html", "gateway/views/*.mustache"):
+        for match in re.finditer(r"\{\{\{|\{\{\s*&", house.text(name)):
+            yield "html", f"{name}:{house.text(name)[:match.start()].count(chr(10)) + 1}", "prints a value unescaped"
+
+
 def own_enums_have_no_default(house: House):
     enums = set()
     for name in house.find("*.h"):
@@ -246,7 +258,7 @@ def each_source_has_its_test(house: House):
 
 RULES = [top_is_closed, one_door_per_library, dependencies_point_one_way, small_files_small_functions, no_recursion, no_banned_words,
          no_banned_symbols, loop_never_blocks, sql_in_its_place, tables_have_one_writer, messages_are_heard, logs_hold_no_people,
-         own_enums_have_no_default, each_source_has_its_test]
+         html_is_made_by_views, own_enums_have_no_default, each_source_has_its_test]
 
 
 def read_allowed(path: Path) -> list[list[str]]:
@@ -284,6 +296,7 @@ SINS = {  # rule -> files that break it
     "owner": {"actors/a/a.c": "/* a\n * Owns:   tables cat\n */\n", "actors/a/sql/x.sql": "-- in: - · out: - · rows: none\nupdate dog set n = 1;\n"},
     "heard": {"schemas/messages/a.toml": '[go]\nid = 1\nkind = "request"\nto = "a"\n'},
     "log": {"bus/a.c": 'void f(void)\n{\n    log_warn("x", "email=%s", "a");\n}\n'},
+    "html": {"gateway/a.c": 'const char *page = "<p>Hello</p>";\n'},
     "default": {"bus/a.h": "enum e { E_A, E_B };\n", "bus/a.c": "int f(enum e e)\n{\n    switch (e) {\n    case E_A:\n        return 1;\n    default:\n        return 2;\n    }\n}\n"},
     "untested": {"bus/a.c": "\n"},
 }
