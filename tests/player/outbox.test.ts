@@ -97,6 +97,27 @@ test('what the server cannot store of a text is replaced, and nothing else is to
     assert.deepEqual(bodies(server), [{ frame: '0-a', data: { written: read, 'key \ufffd': 1 } }]);
 });
 
+test('a frame that the server refuses is kept and holds up no other', async () => {
+    const server = new Double();
+    server.trouble = ({ body }: Asked) => (body.toString().includes('bad') ? { status: 422 } : undefined);
+    const outbox = await outboxOver(new IDBFactory(), server);
+    await outbox.put(R, { frame: '0-bad' });
+    const second = await outbox.put(R, { frame: '1-b' });
+    const third = await outbox.put(R, { frame: '2-c' });
+    outbox.run(false);
+    await Promise.all([second.committed, third.committed]);
+    await until(outbox, async () => (await outbox.status()).problem === 'refused');
+    await (await outbox.put(R, { frame: '3-withdrawal' })).committed;
+    assert.deepEqual(bodies(server), [{ frame: '1-b' }, { frame: '2-c' }, { frame: '3-withdrawal' }]);
+    assert.equal((await outbox.status()).items, 1);
+    await until(outbox, async () => (await outbox.status()).problem === 'refused');
+    server.trouble = () => undefined;
+    outbox.tryNow();
+    await outbox.emptied(R);
+    outbox.stop();
+    assert.deepEqual(bodies(server).at(-1), { frame: '0-bad' });
+});
+
 test('a refused sign-in keeps everything and says so', async () => {
     const server = new Double();
     let isSignedIn = false;

@@ -5,7 +5,8 @@
  * that runs a study takes the task over, because browsers slow down pages in the background.
  *
  * Frames: PUT /player/v1/responses/{response}/frames/{number}/ is idempotent. 409 {"next": n} says which number the server
- * expects; the waiting items are renumbered from there, so nothing is skipped. */
+ * expects; the waiting items are renumbered from there, so nothing is skipped. An item that the server refuses goes behind
+ * the others and is kept. */
 
 import { restMs, send, verdict, type Problem } from './http.js';
 import { Store, type Item, type Lane, type Upload, type Visit } from './store.js';
@@ -110,6 +111,7 @@ export class Outbox {
             return made;
         });
         this.#mine.set(id, item);
+        if (this.#rests.get(response)?.problem === 'refused') this.#rests.delete(response); /* perhaps this one is taken */
         this.#changed();
         return { number: item.number, committed: this.#until(async () => !(await this.#items(response)).some((i) => i.id === id)) };
     }
@@ -347,6 +349,7 @@ export class Outbox {
     }
 
     async #sendFrames(response: string, term: AbortSignal): Promise<Rest | null> {
+        const refused = new Set<string>();
         for (let realigned = 0; !term.aborted;) {
             const [item] = await this.#store.read(['items'], (t) => t.list('items', response, 0, 1));
             if (!item) return null;
@@ -362,15 +365,23 @@ export class Outbox {
                 const next = nextNumber(answer.text);
                 if (next === null || ++realigned > 3) return this.#rest(response, 'refused', null);
                 await this.#renumber(response, next);
-            } else return this.#rest(response, what, answer.headers.get('Retry-After'));
+            } else {
+                refused.add(item.id);
+                const isMine = what === 'refused' && answer.status !== 404; /* this item's own trouble, not the response's */
+                if (!isMine || (await this.#items(response)).every((one) => refused.has(one.id)))
+                    return this.#rest(response, what, answer.headers.get('Retry-After'));
+                await this.#renumber(response, item.number, true); /* the others do not wait: a withdrawal may be among them */
+            }
         }
         return null;
     }
 
-    async #renumber(response: string, next: number): Promise<void> {
+    /* `isFirstLast`: the first of the line goes to its end. */
+    async #renumber(response: string, next: number, isFirstLast = false): Promise<void> {
         const items = await this.#store.update(['items', 'lanes'], async (t) => {
             const waiting = await t.list('items', response);
-            const renumbered = waiting.map((item, i) => ({ ...item, number: next + i }));
+            const ordered = isFirstLast ? [...waiting.slice(1), ...waiting.slice(0, 1)] : waiting;
+            const renumbered = ordered.map((item, i) => ({ ...item, number: next + i }));
             for (const item of waiting) t.remove('items', [response, item.number]);
             for (const item of renumbered) t.put('items', item);
             const lane = await t.get('lanes', response);
