@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { IDBFactory, IDBKeyRange, IDBObjectStore } from 'fake-indexeddb';
 
-import { Outbox, type Surroundings } from '../../gateway/player/src/outbox.js';
+import { AGE_MAX_MS, Outbox, surroundings, type Surroundings } from '../../gateway/player/src/outbox.js';
 import { Store } from '../../gateway/player/src/store.js';
 import { Double, type Asked } from './double.js';
 
@@ -116,6 +116,40 @@ test('a frame that the server refuses is kept and holds up no other', async () =
     await outbox.emptied(R);
     outbox.stop();
     assert.deepEqual(bodies(server).at(-1), { frame: '0-bad' });
+});
+
+test('a clock that was wrong loses nothing; what is old and refused is given up', async () => {
+    const factory = new IDBFactory();
+    const server = new Double();
+    const early = new Outbox(await Store.open('lookit', factory), world(server, { now: () => 1000 }));
+    for (const frame of ['0-a', '1-b']) await early.put(R, { frame });
+    for (const name of ['v.webm', 'w.webm']) {
+        await record(early, name, 2, 100);
+        await early.finish(name);
+    }
+    early.stop();
+
+    const late = new Outbox(await Store.open('lookit', factory), world(server, { now: () => 2 * AGE_MAX_MS + performance.now() * 1000 }));
+    server.trouble = ({ body, headers }: Asked) =>
+        body.toString().includes('1-b') || Buffer.from(headers.get('upload-metadata')?.split(/[ ,]/)[1] ?? '', 'base64').toString() === 'w.webm' ? { status: 404 } : undefined;
+    late.run(false);
+    await late.emptied(R);
+    late.stop();
+    assert.deepEqual(bodies(server), [{ frame: '0-a' }]);
+    assert.deepEqual([...server.uploads.values()].map(({ metadata, length }) => [metadata['filename'], length]), [['v.webm', 207]]);
+});
+
+test('setting the clock back makes nothing wait', () => {
+    const { now, channel } = surroundings();
+    channel?.close();
+    const before = now();
+    const real = Date.now;
+    Date.now = () => 0;
+    try {
+        assert.ok(now() >= before);
+    } finally {
+        Date.now = real;
+    }
 });
 
 test('a refused sign-in keeps everything and says so', async () => {

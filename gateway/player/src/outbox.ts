@@ -8,7 +8,7 @@
  * expects; the waiting items are renumbered from there, so nothing is skipped. An item that the server refuses goes behind
  * the others and is kept. */
 
-import { restMs, send, verdict, type Problem } from './http.js';
+import { restMs, send, verdict, type Problem, type Verdict } from './http.js';
 import { Store, type Item, type Lane, type Upload, type Visit } from './store.js';
 import { forget, PIECE_MAX_BYTES, sendUpload, type Send } from './upload.js';
 
@@ -17,7 +17,7 @@ const recordingLock = (name: string): string => `lookit-recording-${name}`;
 const UPLOADS_AT_ONCE = 2;
 const KEEPALIVE_MAX_BYTES = 60_000;
 const LOOK_AGAIN_MS = 30_000;
-/** What nobody took for so long is given up, so that a browser does not carry it for ever. */
+/** What the server still refuses after so long is given up, so that a browser does not carry it for ever. */
 export const AGE_MAX_MS = 60 * 24 * 3600 * 1000;
 /** More than this in memory only (storage full and no network) ends a recording. */
 export const MEMORY_MAX_BYTES = 256 * 1024 * 1024;
@@ -57,7 +57,8 @@ export interface Surroundings {
 export function surroundings(): Surroundings {
     return {
         send,
-        now: Date.now,
+        /* a clock that is set while the page is open makes nothing wait */
+        now: () => performance.timeOrigin + performance.now(),
         random: Math.random,
         locks: globalThis.navigator?.locks,
         channel: typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('lookit-outbox'),
@@ -295,7 +296,7 @@ export class Outbox {
     }
 
     async #work(term: AbortSignal): Promise<void> {
-        await this.#giveUpOld();
+        await this.#forgetOldLanes();
         for (let lookedAt = -Infinity; !term.aborted;) {
             this.#isWoken = false;
             if (this.#world.now() - lookedAt > LOOK_AGAIN_MS) {
@@ -355,8 +356,8 @@ export class Outbox {
             if (!item) return null;
             const answer = await this.#world.send('PUT', this.#world.framesAt(response, item.number), jsonBody(item.body));
             const what = verdict(answer.status);
-            if (what === 'done' || what === 'gone') {
-                if (what === 'gone') console.error(`The server does not want item ${item.number} of ${response} any more.`);
+            if (what === 'done' || what === 'gone' || this.#isGivenUp(what, item)) {
+                if (what !== 'done') console.error(`The server does not want item ${item.number} of ${response} (any more).`);
                 await this.#store.update(['items'], async (t) => { t.remove('items', [response, item.number]); });
                 this.#mine.delete(item.id);
                 realigned = 0;
@@ -393,6 +394,11 @@ export class Outbox {
 
     async #sendRecording(name: string, term: AbortSignal): Promise<Rest | null> {
         const outcome = await sendUpload(this.#store, name, this.#world.uploadsAt, () => this.#changed(), term, this.#world.send);
+        if (this.#isGivenUp(outcome.kind === 'problem' ? outcome.problem : outcome.kind === 'lost' ? 'lost' : 'done', await this.#upload(name))) {
+            console.error(`Gave up sending ${name}: it has waited for sixty days.`);
+            await forget(this.#store, name);
+            return null;
+        }
         if (outcome.kind === 'problem') return this.#rest(name, outcome.problem, outcome.retryAfter);
         if (outcome.kind === 'lost') {
             console.error(`The server lacks part of ${name} that it had confirmed.`);
@@ -401,19 +407,22 @@ export class Outbox {
         return null;
     }
 
-    async #giveUpOld(): Promise<void> {
-        const oldest = this.#world.now() - AGE_MAX_MS;
-        const { items, uploads } = await this.#waiting();
-        for (const upload of uploads.filter((u) => u.isFinished && u.madeAt < oldest)) {
-            console.error(`Gave up sending ${upload.name}: it has waited for sixty days.`);
-            await forget(this.#store, upload.name);
-        }
+    async #forgetOldLanes(): Promise<void> {
         await this.#store.update(['items', 'lanes'], async (t) => {
-            for (const item of items.filter((i) => i.madeAt < oldest)) t.remove('items', [item.response, item.number]);
-            const inUse = new Set(items.map((item) => item.response));
+            const inUse = new Set((await t.list('items')).map((item) => item.response));
             for (const lane of await t.list('lanes'))
-                if (lane.madeAt < oldest && !inUse.has(lane.response)) t.remove('lanes', lane.response);
+                if (this.#isOld(lane) && !inUse.has(lane.response)) t.remove('lanes', lane.response);
         });
+    }
+
+    /* The clock alone decides nothing: a device whose battery ran down has any date. What is old is given up when the
+     * server, asked again, does not want it from this browser. */
+    #isGivenUp(what: Verdict | 'lost', row: { madeAt: number } | undefined): boolean {
+        return (what === 'refused' || what === 'signin' || what === 'lost') && row !== undefined && this.#isOld(row);
+    }
+
+    #isOld({ madeAt }: { madeAt: number }): boolean {
+        return madeAt < this.#world.now() - AGE_MAX_MS;
     }
 
     /* ---- telling ---- */
