@@ -264,6 +264,28 @@ test('storage that fills up in the middle loses nothing', async () => {
     assert.ok([...server.uploads.values()][0]?.bytes.equals(Buffer.concat([before, after])));
 });
 
+test('memory that is free again is counted as free', async () => {
+    const server = new Double();
+    const store = await Store.open('lookit', new IDBFactory());
+    const outbox = new Outbox(store, world(server));
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function full(this: IDBObjectStore, row: object, ...key: IDBValidKey[]) {
+        if ('offset' in row) throw new DOMException('no room for so much', 'QuotaExceededError');
+        return put.call(this, row, ...key);
+    } as typeof put;
+    try {
+        await record(outbox, 'v.webm', 3, 4000);
+        assert.ok(store.bytesInMemory >= 12_000);
+        await outbox.finish('v.webm');
+        outbox.run(false);
+        await outbox.emptied(R);
+        assert.equal(store.bytesInMemory, 0);
+    } finally {
+        outbox.stop();
+        IDBObjectStore.prototype.put = put;
+    }
+});
+
 test('of many visits the newest are kept', async () => {
     const outbox = await outboxOver(new IDBFactory(), new Double());
     for (let i = 0; i < 8; i++) await outbox.keepVisit({ key: `v${i}`, changedAt: i, state: i }, 5);

@@ -85,7 +85,6 @@ export class Store {
     #memory = new Map<string, unknown>();
     /** Storage refused a write: from then on some of the work exists in this page only. */
     isFull = false;
-    #bytesInMemory = 0;
     /** updates of memory run one after the other, as transactions do */
     #turn: Promise<unknown> = Promise.resolve();
 
@@ -115,7 +114,9 @@ export class Store {
 
     /** Memory that would be lost with this page. */
     get bytesInMemory(): number {
-        return this.#bytesInMemory;
+        let bytes = 0;
+        for (const row of this.#memory.values()) if (isChunk(row)) bytes += row.bytes.byteLength;
+        return bytes;
     }
 
     /** Runs `work` in one transaction over the tables and resolves once it is on disk. `work` must await nothing but the
@@ -154,13 +155,8 @@ export class Store {
                 if (db) return inDatabase(db, [table], 'readonly', this.#memory, (t) => t.list(table, first, from, limit));
                 return merged(table, [], this.#memory, first, from, limit) as never;
             },
-            put: (table, row) => writes.push(() => {
-                this.#memory.set(place(table, keyOf(table, row)), row);
-                if (table === 'chunks') this.#bytesInMemory += (row as Chunk).bytes.byteLength;
-            }),
+            put: (table, row) => writes.push(() => this.#memory.set(place(table, keyOf(table, row)), row)),
             remove: (table, key) => writes.push(() => {
-                const held = this.#memory.get(place(table, key));
-                if (table === 'chunks' && held) this.#bytesInMemory -= (held as Chunk).bytes.byteLength;
                 this.#memory.delete(place(table, key));
                 /* a row of the database that cannot be deleted now is deleted again by whoever finds it */
                 if (db) db.transaction(table, 'readwrite').objectStore(table).delete(key);
@@ -226,6 +222,10 @@ function answer<T>(request: IDBRequest<T>): Promise<T> {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
     });
+}
+
+function isChunk(row: unknown): row is Chunk {
+    return (row as Partial<Chunk>).bytes instanceof ArrayBuffer;
 }
 
 function isStorageError(error: unknown): boolean {
