@@ -286,6 +286,43 @@ test('memory that is free again is counted as free', async () => {
     }
 });
 
+test('a recording that begins while another page looks for abandoned ones goes on', async () => {
+    const held = new Set<string>();
+    let onquery = async (): Promise<void> => undefined;
+    /* as much of the Web Locks as the outbox uses, shared by two pages */
+    const locks = {
+        request: async (name: string, ...rest: unknown[]) => {
+            held.add(name);
+            try {
+                await (rest.at(-1) as () => Promise<void>)();
+            } finally {
+                held.delete(name);
+            }
+        },
+        query: async () => {
+            const names = [...held];
+            await onquery();
+            return { held: names.map((name) => ({ name })) };
+        },
+    } as unknown as LockManager;
+    const factory = new IDBFactory();
+    const server = new Double();
+    const [sender, recorder] = await Promise.all([0, 1].map(async () => new Outbox(await Store.open('lookit', factory), world(server, { locks }))));
+    assert.ok(sender && recorder);
+    const looked = new Promise<void>((resolve) => {
+        onquery = async () => {
+            await recorder.open(video('v.webm'));
+            setTimeout(resolve, 50);
+        };
+    });
+    sender.run(false);
+    await looked;
+    assert.equal(await recorder.append('v.webm', new ArrayBuffer(8)), true);
+    await recorder.finish('v.webm');
+    sender.stop();
+    recorder.stop();
+});
+
 test('of many visits the newest are kept', async () => {
     const outbox = await outboxOver(new IDBFactory(), new Double());
     for (let i = 0; i < 8; i++) await outbox.keepVisit({ key: `v${i}`, changedAt: i, state: i }, 5);

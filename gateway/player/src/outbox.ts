@@ -201,8 +201,9 @@ export class Outbox {
 
     /* Recordings whose page is gone have ended, whatever the page could still say. */
     async #sealAbandoned(): Promise<void> {
+        const uploads = await this.#store.read(['uploads'], (t) => t.list('uploads')); /* first: one that begins now has its lock later */
         const held = new Set((await this.#world.locks?.query())?.held?.map((lock) => lock.name) ?? []);
-        for (const upload of await this.#store.read(['uploads'], (t) => t.list('uploads')))
+        for (const upload of uploads)
             if (!upload.isFinished && !held.has(recordingLock(upload.name)) && !this.#recording.has(upload.name)) await this.#seal(upload.name);
     }
 
