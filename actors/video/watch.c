@@ -3,11 +3,23 @@
 #include "video.h"
 #include "video_sql.h"
 
+/* The type is what the family's browser said of its upload: it is repeated only if it is a moving picture or
+ * a sound, so that a recording never becomes a page or a script of this site. */
+static struct span type_of(struct span said)
+{
+    bool is_media = said.n > 6 && (memcmp(said.p, "video/", 6) == 0 || memcmp(said.p, "audio/", 6) == 0);
+
+    for (size_t i = 0; i < said.n; i++)
+        is_media = is_media && said.p[i] >= ' ' && said.p[i] < 0x7f;
+    return is_media ? said : SPAN("application/octet-stream");
+}
+
 static int reply_file(struct call *c, const struct row *row, bool is_download)
 {
     struct uuid study = row_uuid(row, "study_uuid");
     struct span name = row_text(row, "full_name"), sha256 = row_bytes(row, "sha256");
-    struct reply_stored r = {.type = row_text(row, "content_type"), .name = name, .has_name = is_download};
+    struct reply_stored r = {
+        .type = type_of(row_text(row, "content_type")), .name = name, .has_name = is_download};
     char study_text[37], tag[65];
 
     uuid_text(&study, study_text);

@@ -259,6 +259,36 @@ static void consent_footage_is_watched_by_who_rules_and_the_rest_only_when_accep
                      2);
 }
 
+/* As the researcher sees it who rules on consent. */
+static struct span type_shown(const char *said)
+{
+    struct span name = name_new("consent-", "1-consent");
+    struct uuid upload;
+
+    assert_int_equal(create(parent, name, "1-consent", &upload), 0);
+    (void)desk_sql("update upload set content_type = '%s' where full_name = '%.*s' returning id", said,
+                   (int)name.n, name.p);
+    assert_int_equal(append(parent, &upload, 0, "abc", 3), 0);
+    assert_int_equal(ASK(video_show, .viewer = (uint64_t)researcher, .study = (uint64_t)study,
+                         .video = (uint64_t)desk_sql("select id from video where full_name = '%.*s'",
+                                                     (int)name.n, name.p)),
+                     0);
+    return ((const struct reply_stored *)rig.answer.body)->type;
+}
+
+static void a_recording_is_never_shown_as_a_page_or_a_script(void **state)
+{
+    (void)state;
+    (void)desk_sql("update response set completed_consent_frame = true where uuid = '%s' returning id",
+                   response_uuid);
+    assert_true(span_is(type_shown("video/webm;codecs=vp8,opus"), "video/webm;codecs=vp8,opus"));
+    assert_true(span_is(type_shown("audio/ogg"), "audio/ogg"));
+    assert_true(span_is(type_shown(""), "video/webm"));
+    assert_true(span_is(type_shown("text/html"), "application/octet-stream"));
+    assert_true(span_is(type_shown("text/javascript"), "application/octet-stream"));
+    assert_true(span_is(type_shown("image/svg+xml"), "application/octet-stream"));
+}
+
 static int start(void **state)
 {
     char path[128];
@@ -306,7 +336,8 @@ int main(void)
         cmocka_unit_test(a_crash_before_the_file_was_moved_is_mended_by_whoever_comes_next),
         cmocka_unit_test(a_chunk_whose_answer_was_lost_counts),
         cmocka_unit_test(a_length_may_be_told_with_an_empty_last_chunk_but_not_changed),
-        cmocka_unit_test(consent_footage_is_watched_by_who_rules_and_the_rest_only_when_accepted)};
+        cmocka_unit_test(consent_footage_is_watched_by_who_rules_and_the_rest_only_when_accepted),
+        cmocka_unit_test(a_recording_is_never_shown_as_a_page_or_a_script)};
 
     return cmocka_run_group_tests(tests, start, stop);
 }
