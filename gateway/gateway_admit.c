@@ -27,6 +27,16 @@ static struct span last_of_list(struct span list)
     return list;
 }
 
+/* Some proxies put a line of their own below the visitor's instead of adding to it, so the last line is
+ * theirs. */
+static struct span header_last(const struct http_request *q, const char *name)
+{
+    for (size_t i = q->header_n; i-- > 0;)
+        if (http_name_is(q->header[i].name, name))
+            return q->header[i].value;
+    return (struct span){NULL, 0};
+}
+
 void admit_origin(struct visit *v)
 {
     const struct gateway *g = v->w->house;
@@ -34,10 +44,10 @@ void admit_origin(struct visit *v)
 
     v->address = span_of(v->q->address);
     if (g->is_behind_proxy) {
-        forwarded = http_header(v->q, "x-forwarded-for");
+        forwarded = header_last(v->q, "x-forwarded-for");
         if (forwarded.n && is_address(last_of_list(forwarded)))
             v->address = last_of_list(forwarded);
-        if (span_is(http_header(v->q, "x-forwarded-proto"), "https"))
+        if (span_is(header_last(v->q, "x-forwarded-proto"), "https"))
             scheme = SPAN("https");
     }
     v->origin = g->origin;

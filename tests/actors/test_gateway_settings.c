@@ -77,6 +77,12 @@ static void behind_a_proxy_the_last_address_counts(void **state)
         front_ask(&f, "GET /doc/", "X-Forwarded-For: 1.1.1.1, 9.9.9.9\r\nX-Forwarded-Proto: https\r\n", NULL);
     assert_has(a, "\"address\":\"9.9.9.9\"");
     assert_has(a, "\"origin\":\"https://site.example\"");
+    a = front_ask(&f, "GET /doc/",
+                  "X-Forwarded-For: 1.1.1.1\r\nX-Forwarded-Proto: https\r\n"
+                  "X-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: http\r\n",
+                  NULL);
+    assert_has(a, "\"address\":\"9.9.9.9\"");
+    assert_has(a, "\"origin\":\"http://site.example\"");
     a = front_ask(&f, "GET /doc/", "X-Forwarded-For: <script>\r\n", NULL);
     assert_has(a, "\"address\":\"127.0.0.1\"");
 }
