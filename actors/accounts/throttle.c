@@ -34,9 +34,15 @@ void throttle_free(struct throttle **t)
     *t = NULL;
 }
 
+/* Written in another case it is the same mail address, and the same account. */
 static size_t home_of(struct span key, uint8_t digest[32])
 {
-    crypt_sha256(key, digest);
+    char lower[THROTTLE_KEY_MAX];
+    size_t n = key.n < sizeof lower ? key.n : sizeof lower;
+
+    for (size_t i = 0; i < n; i++)
+        lower[i] = (char)(key.p[i] >= 'A' && key.p[i] <= 'Z' ? key.p[i] + 32 : key.p[i]);
+    crypt_sha256((struct span){lower, n}, digest);
     return ((size_t)digest[30] << 8 | digest[31]) % (SLOTS / WAYS) * WAYS;
 }
 

@@ -20,6 +20,19 @@ static void full_after_as_many_as_allowed_and_only_that_key(void **state)
     assert_null(t);
 }
 
+static void another_case_is_the_same_address(void **state)
+{
+    struct throttle *t = throttle_new();
+
+    (void)state;
+    throttle_count(t, SPAN("ann@example.org"), 1);
+    throttle_count(t, SPAN("Ann@Example.ORG"), 1);
+    assert_true(throttle_is_full(t, SPAN("aNN@example.org"), 2, 2));
+    throttle_forget(t, SPAN("ANN@example.org"));
+    assert_false(throttle_is_full(t, SPAN("ann@example.org"), 1, 2));
+    throttle_free(&t);
+}
+
 static void the_window_ends(void **state)
 {
     struct throttle *t = throttle_new();
@@ -62,7 +75,8 @@ static void a_flood_of_keys_stays_in_its_bounds_and_the_newest_counts(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(full_after_as_many_as_allowed_and_only_that_key), cmocka_unit_test(the_window_ends),
+        cmocka_unit_test(full_after_as_many_as_allowed_and_only_that_key),
+        cmocka_unit_test(another_case_is_the_same_address), cmocka_unit_test(the_window_ends),
         cmocka_unit_test(a_right_password_wipes_the_slate),
         cmocka_unit_test(a_flood_of_keys_stays_in_its_bounds_and_the_newest_counts)};
 
