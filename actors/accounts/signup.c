@@ -3,6 +3,7 @@
 #include "accounts.h"
 #include "accounts_sql.h"
 #include "password.h"
+#include "throttle.h"
 
 struct person {
     struct span username, nickname, given_name, family_name, password1, password2;
@@ -95,6 +96,22 @@ int on_account_sign_up_form(struct call *c, const struct account_sign_up_form *m
     return reply_doc(c, SPAN("{\"form\":{\"values\":{}}}"));
 }
 
+/* A well-filled form costs us a password's work and may leave a row, or says that an address is known here:
+ * nobody needs many. */
+static int sign_up_slowed(struct call *c, struct span address)
+{
+    struct span key = arena_print(c->arena, "sign-up %.*s", (int)address.n, address.p);
+    int64_t now_ms = clock_mono_ms();
+
+    if (throttle_is_full(c->state, key, (uint32_t)conf_int(c->conf, "signup-tries"), now_ms))
+        form_error(c, "form",
+                   "Very many accounts were made from your network just now. Please wait five minutes and "
+                   "try again.");
+    else
+        throttle_count(c->state, key, now_ms);
+    return form_check(c);
+}
+
 int on_account_sign_up(struct call *c, const struct account_sign_up *m)
 {
     struct person p = {.username = m->username,
@@ -106,6 +123,7 @@ int on_account_sign_up(struct call *c, const struct account_sign_up *m)
     int64_t account;
 
     TRY(person_check(c, &p));
+    TRY(sign_up_slowed(c, m->address));
     TRY(db_begin(c->db));
     TRY(person_add(c, &p, &account));
     TRY(session_open(c, account, &session));

@@ -124,6 +124,25 @@ static void guessing_is_slowed_down_even_with_the_right_password_at_last(void **
     assert_non_null(desk_error(&rig, "form"));
 }
 
+static int sign_up_from(const char *address, const char *username)
+{
+    return ASK(account_sign_up, .username = span_of(username), .password1 = S("four quiet green chairs"),
+               .password2 = S("four quiet green chairs"), .address = span_of(address));
+}
+
+static void one_visitor_makes_many_accounts_only_slowly(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        assert_int_equal(sign_up_from("192.0.2.66", "cleo@example.org"), ERR_INVALID);
+        assert_null(desk_error(&rig, "form"));
+    }
+    assert_int_equal(sign_up_from("192.0.2.66", "hal@example.org"), ERR_INVALID);
+    assert_non_null(desk_error(&rig, "form"));
+    assert_int_equal(desk_sql("select count(*) from account where username = 'hal@example.org'"), 0);
+    assert_int_equal(sign_up_from("192.0.2.67", "hal@example.org"), 0);
+}
+
 static void logging_out_ends_the_session_and_twice_is_fine(void **state)
 {
     uint8_t digest[32];
@@ -366,6 +385,7 @@ int main(void)
         cmocka_unit_test(log_in_ignores_case_and_goes_only_where_it_may),
         cmocka_unit_test(wrong_address_wrong_password_and_inactive_get_the_same_words),
         cmocka_unit_test(guessing_is_slowed_down_even_with_the_right_password_at_last),
+        cmocka_unit_test(one_visitor_makes_many_accounts_only_slowly),
         cmocka_unit_test(logging_out_ends_the_session_and_twice_is_fine),
         cmocka_unit_test(whoami_wants_exactly_one_proof),
         cmocka_unit_test(an_invitation_makes_one_researcher_and_works_once),
