@@ -50,21 +50,39 @@ static int plan_make(struct visit *v, struct body_plan *plan)
     return 0;
 }
 
+/* The room that n bytes are taken from. */
+static uint64_t *bodies_of(struct worker *w, uint64_t n)
+{
+    return n <= SMALL_BODY_MAX ? &w->small_bodies : &w->bodies;
+}
+
+static int reserve(struct visit *v, const struct body_plan *plan)
+{
+    uint64_t n = v->q->body_length > 0 ? (uint64_t)v->q->body_length : plan->max;
+    uint64_t *bodies = bodies_of(v->w, n);
+
+    if (n > plan->max)
+        return ERR_TOOBIG;
+    if (*bodies + n > (n <= SMALL_BODY_MAX ? SMALL_BODIES_MAX : BODIES_MAX))
+        return ERR_BUSY;
+    *bodies += n;
+    v->reserved = n;
+    return 0;
+}
+
+void ask_give_back(struct visit *v)
+{
+    *bodies_of(v->w, v->reserved) -= v->reserved;
+    v->reserved = 0;
+}
+
 bool ask_plan_body(struct visit *v)
 {
     struct body_plan plan;
     int err = plan_make(v, &plan);
 
-    if (!err && plan.kind != BODY_NONE && plan.kind != BODY_CHUNK && v->q->body_length != 0) {
-        v->reserved = v->q->body_length > 0 ? (uint64_t)v->q->body_length : plan.max;
-        if (v->reserved > plan.max)
-            err = ERR_TOOBIG;
-        else if (v->w->bodies + v->reserved > BODIES_MAX)
-            err = ERR_BUSY;
-        if (err)
-            v->reserved = 0;
-        v->w->bodies += v->reserved;
-    }
+    if (!err && plan.kind != BODY_NONE && plan.kind != BODY_CHUNK && v->q->body_length != 0)
+        err = reserve(v, &plan);
     if (!err)
         err = body_begin(&v->body, v->arena, v->w->spool, &plan);
     if (err)

@@ -22,8 +22,11 @@
 #include "upload.h"
 #include "view.h"
 
-#define BODIES_MAX ((uint64_t)96 << 20) /* bytes of bodies in memory of one thread; above: try again later \
-                                         */
+/* Bytes of bodies in memory of one thread; above: try again later. Small ones have room of their own: a
+ * log-in or what a family just did does not wait for those who send slowly what they announced to be long. */
+#define BODIES_MAX ((uint64_t)96 << 20)
+#define SMALL_BODIES_MAX ((uint64_t)64 << 20)
+#define SMALL_BODY_MAX ((uint64_t)64 << 10)
 
 /* Counted by one thread, read by any. */
 #define TALLY_BUCKETS 12
@@ -60,6 +63,7 @@ struct worker {
     struct sessions *sessions;
     struct arena *next_answer; /* where port_next() puts it; a visit keeps it and leaves a new one */
     uint64_t bodies;           /* bytes of bodies in memory */
+    uint64_t small_bodies;     /* the same, of small ones */
     uint64_t trace;            /* of the last request */
     struct tally tally;
 };
@@ -91,7 +95,7 @@ struct visit {
     struct body body;
     struct form form; /* urlencoded or multipart */
     bool is_form;
-    uint64_t reserved; /* of w->bodies */
+    uint64_t reserved; /* bytes, for the body */
     struct tus_head tus;
     struct arena *answer;     /* holds the desk's last answer */
     int again_status;         /* VISIT_AGAIN: status of the page */
@@ -119,6 +123,7 @@ void admit_new_token(struct visit *v, struct http_answer *a, struct span session
 
 /* ---- gateway_ask.c ---- */
 bool ask_plan_body(struct visit *v);                             /* false: refused */
+void ask_give_back(struct visit *v);                             /* what was reserved for the body */
 void ask_desk(struct visit *v);                                  /* binds and asks; may refuse */
 void ask_again(struct visit *v, int status, struct span errors); /* the page of a refused form */
 bool ask_knows_page(struct visit *v, struct route_match *page);  /* has the path a GET page to show again? */

@@ -327,7 +327,7 @@ static void on_end(void *ctx, struct http_request *q, int status, uint64_t bytes
     bool is_routine = v->route && (v->route->then == THEN_STATIC || v->route->then == THEN_HEALTH);
 
     body_drop(&v->body);
-    w->bodies -= v->reserved;
+    ask_give_back(v);
     if (v->answer)
         arena_free(&v->answer);
     watch_count(w, status, took_us, bytes);

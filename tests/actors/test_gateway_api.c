@@ -1,6 +1,7 @@
 /* The gateway's machine side: JSON:API as the reference speaks it, and tus. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "front.h"
 #include "route.h"
@@ -16,6 +17,7 @@ static const struct route routes[] = {
     {HTTP_PATCH, "/api/{version:v1|v2}/items/{item}/", WHO_API, &MESSAGE_front_change, THEN_JSONAPI, NULL},
     {HTTP_GET, "/api/{version:v1|v2}/fail/{err}/", WHO_API, &MESSAGE_front_fail, THEN_JSONAPI, NULL},
     {HTTP_POST, "/api/{version:v1|v2}/video/", WHO_ANYONE, &MESSAGE_front_create, THEN_JSONAPI, NULL},
+    {HTTP_PATCH, "/big/{response}/", WHO_API, &MESSAGE_api_response_change, THEN_DOC, NULL},
     {HTTP_POST, "/uploads/", WHO_API, &MESSAGE_upload_create, THEN_UPLOAD, NULL},
     {HTTP_OPTIONS, "/uploads/", WHO_ANYONE, &nothing, THEN_UPLOAD, NULL},
     {HTTP_HEAD, "/uploads/{upload}/", WHO_API, &MESSAGE_upload_head, THEN_UPLOAD, NULL},
@@ -302,6 +304,33 @@ static void tus_says_no_in_its_own_numbers(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
+/* Announces a body as long as half of the room for all, and sends next to none of it. */
+static int body_announce(void)
+{
+    static const char head[] = "PATCH /big/" A_UUID "/ HTTP/1.1\r\nHost: a\r\n" TOKEN
+                               "Content-Type: application/json\r\nContent-Length: 50331648\r\n\r\n{";
+    int fd = raw_connect(f.port);
+
+    raw_send(fd, SPAN(head), NULL);
+    return fd;
+}
+
+static void long_bodies_that_are_announced_keep_no_short_one_out(void **state)
+{
+    int fd[3];
+    bool closed;
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        fd[i] = body_announce();
+    assert_int_equal(raw_status(raw_read(fd[2], false, NULL, &closed)), 503);
+    assert_status(call("POST /api/v1/items/", TOKEN TYPE,
+                       "{\"data\":{\"type\":\"items\",\"attributes\":{\"title\":\"x\"}}}"),
+                  201);
+    for (int i = 0; i < 3; i++)
+        (void)close(fd[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +347,7 @@ int main(void)
         CASE(a_chunk_at_a_wrong_offset_is_409_with_the_right_one),
         CASE(a_chunk_that_changed_on_the_way_is_460_and_goes_no_further),
         CASE(tus_says_no_in_its_own_numbers),
+        CASE(long_bodies_that_are_announced_keep_no_short_one_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
