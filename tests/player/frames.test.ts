@@ -424,3 +424,42 @@ test('the demonstration study: ten kinds from the first page to the last', async
         assert.equal(play.double.uploads.size, 2, 'consent and session');
     });
 });
+
+test('a camera that comes after the family has left records nothing', async () => {
+    await theatre.play({ frames: { one: { kind: 'exp-lookit-start-recording' }, bye }, sequence: ['one', 'bye'] }, async (play) => {
+        const { page } = play;
+        await page.waitForFunction(() => 'giveCamera' in window);
+        await page.keyboard.press('F1');
+        await page.click('#exit-leave');
+        await page.waitForSelector('text=Goodbye');
+        await page.evaluate(() => (window as unknown as { giveCamera: () => void }).giveCamera());
+        await page.waitForFunction(() => (window as unknown as { given?: MediaStream }).given?.getTracks().every((track) => track.readyState === 'ended'));
+        await page.waitForTimeout(300);
+        assert.equal(play.double.uploads.size, 0);
+    }, { before: async (page) => void await page.addInitScript(() => {
+        const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (wanted) => {
+            await new Promise<void>((resolve) => Object.assign(window, { giveCamera: resolve }));
+            const given = await get(wanted);
+            Object.assign(window, { given });
+            return given;
+        };
+    }) });
+});
+
+test('a visit whose response was erased meanwhile begins anew', async () => {
+    await theatre.play({ frames: { one: { kind: 'exp-lookit-text', blocks: [{ title: 'Hello' }] }, bye }, sequence: ['one', 'bye'] }, async (play) => {
+        const { page } = play;
+        await page.click('#nextbutton');
+        await page.waitForSelector('text=Goodbye');
+        await play.saved('0-one');
+        await page.waitForSelector('#saved-mark.good');
+        const [erased] = play.double.responses.splice(0);
+        page.on('dialog', (dialog) => void dialog.accept());
+        await page.reload();
+        await page.click('#resume-continue');
+        await page.waitForSelector('text=Hello');
+        assert.equal(play.double.responses.length, 1);
+        assert.ok(erased);
+    });
+});

@@ -70,6 +70,7 @@ export class Session implements SessionView {
     readonly #state: VisitState;
     #current: FrameRun | null = null;
     #entries = 0;
+    #hasLeft = false;
     #recorder: SessionRecorder | null = null;
     #handlers: AbortController | null = null;
     #flags: { [flag: string]: true } = {};
@@ -113,8 +114,10 @@ export class Session implements SessionView {
     get conditions(): Tree { return this.#state.conditions; }
     get sessionRecording(): SessionRecorder | null { return this.#recorder; }
 
+    /** A camera that comes when the family has left already is let go: nothing is recorded behind their back. */
     setSessionRecorder(recorder: SessionRecorder | null): void {
-        this.#recorder = recorder;
+        if (this.#hasLeft) recorder?.abandon();
+        else this.#recorder = recorder;
     }
 
     functionData(): SessionData {
@@ -222,6 +225,7 @@ export class Session implements SessionView {
 
     /** To the last page, which asks about privacy; this frame is not saved. */
     exitEarly(): void {
+        this.#hasLeft = true;
         this.#recorder?.abandon();
         this.#recorder = null;
         this.#stopWatching();
@@ -260,10 +264,11 @@ export function visitKey(place: Place): string {
 export async function open(stage: Stage, language: Language, outbox: Outbox, place: Place): Promise<Session> {
     const kept = (await outbox.visit(visitKey(place)))?.state as VisitState | undefined;
     if (kept) await adoptLastWords(outbox, place, kept);
-    const isResumed = kept !== undefined && await askResume(stage, language);
+    const isWanted = kept !== undefined && await askResume(stage, language);
     stage.page(h('p.loading', language.t('visit.loading')));
     const study = studyRecord(await getStudy(place.study), await pinnedProtocol(place.assets));
     const child = childAccessor(await getChild(place.child));
+    const isResumed = isWanted && await isThere(kept.response, place);
     const response = isResumed ? kept.response : (await createResponse(place.study, place.child, place.isPreview)).id;
     const past = await pastResponses(place.study, place.child);
     const sandbox = new Sandbox(new URL('sandbox.html', place.assets).href);
@@ -277,6 +282,11 @@ export async function open(stage: Stage, language: Language, outbox: Outbox, pla
     const session = new Session({ stage, language, outbox, place, study, child, past, state, evaluate });
     if (!isResumed) await outbox.keepVisit({ key: visitKey(place), changedAt: Date.now(), state });
     return session;
+}
+
+/* A response that was erased meanwhile takes no more answers: the visit begins anew. */
+async function isThere(response: string, place: Place): Promise<boolean> {
+    return (await pastResponses(place.study, place.child)).some((one) => one.id === response);
 }
 
 async function adoptLastWords(outbox: Outbox, place: Place, kept: VisitState): Promise<void> {
