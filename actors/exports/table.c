@@ -101,6 +101,11 @@ static int row_add(void *ctx, const struct row *row)
     return takeout_row(ctx, row_text(row, "cells"), (struct span){NULL, 0});
 }
 
+static int child_add(void *ctx, const struct row *row)
+{
+    return row_is_null(row, "cells") ? 0 : row_add(ctx, row);
+}
+
 static int children_fill(struct takeout *t)
 {
     struct row head;
@@ -109,7 +114,7 @@ static int children_fill(struct takeout *t)
     t->type = "text/csv; charset=utf-8";
     TRY(db_one(t->call->db, &SQL_children_heads, &head));
     TRY(takeout_row(t, row_text(&head, "heads"), (struct span){NULL, 0}));
-    return takeout_walk(t, &SQL_children, row_add);
+    return takeout_walk(t, &SQL_children, child_add);
 }
 
 int on_export_children_csv(struct call *c, const struct export_children_csv *m)

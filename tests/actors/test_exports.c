@@ -264,6 +264,35 @@ static void the_zip_holds_a_table_for_each_session(void **state)
     (void)unlink(path);
 }
 
+static size_t lines(const char *text)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, "\r\n")); text += 2)
+        n++;
+    return n;
+}
+
+/* Files are made twenty sessions at a time. */
+static void a_study_of_many_sessions_loses_none_and_names_a_child_once(void **state)
+{
+    (void)state;
+    (void)desk_sql("insert into child (account, given_name, birthday, gender) values (%lld, 'Li', "
+                   "'2023-02-17', 'f') returning id",
+                   (long long)parent);
+    (void)desk_sql("insert into response (study, child, completed_consent_frame, ruling) "
+                   "select %lld, c.id, true, 'accepted' from generate_series(1, 30) n, child c returning id",
+                   (long long)study);
+    assert_int_equal(ASK(export_responses_csv, OF(researcher)), 0);
+    assert_int_equal(lines(content()), 1 + 2 + 60);
+    assert_int_equal(ASK(export_children_csv, OF(researcher), OPTIONS(3)), 0);
+    assert_int_equal(lines(content()), 1 + 2);
+    assert_int_equal(
+        ASK(export_one, OF(researcher), .response_id = (uint64_t)first, .data_type_selector = SPAN("csv")),
+        0);
+    assert_int_equal(lines(content()), 1 + 1);
+}
+
 static int start(void **state)
 {
     char path[128];
@@ -337,6 +366,7 @@ int main(void)
         cmocka_unit_test(frame_data_are_long_and_without_the_typed_birthday),
         cmocka_unit_test(one_response_comes_as_json_and_as_a_row),
         cmocka_unit_test(the_zip_holds_a_table_for_each_session),
+        cmocka_unit_test(a_study_of_many_sessions_loses_none_and_names_a_child_once),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,8 +1,7 @@
 -- in: viewer bigint, study bigint, data_options text[], keys json, only bigint, after bigint · out: id bigint, cells json, more json · rows: many
 with part as (
-    select x.id from study_responses(:viewer, :study) x (id)
-    where x.id > :after and (:only is null or x.id = :only)
-    order by x.id
+    select x.id
+    from study_responses_after(:viewer, :study, greatest(:after, :only - 1), coalesce(:only, 9223372036854775807), 20) x (id)
     limit 20
 )
 select r.id,

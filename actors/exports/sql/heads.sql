@@ -1,8 +1,13 @@
 -- in: viewer bigint, study bigint, data_options text[], most int, only bigint · out: heads json, keys json, n int · rows: one
-with numbered as (
-    select distinct k.key
-    from response r, lateral export_numbered(r) k
-    where r.id in (select study_responses(:viewer, :study)) and (:only is null or r.id = :only)
+with asked as materialized (
+    select cardinality(r.sequence) as frames, r.conditions
+    from response r
+    where r.id in (select study_responses_after(:viewer, :study, coalesce(:only - 1, 0), coalesce(:only, 9223372036854775807), null))
+), numbered as (
+    select 'response__sequence.' || n as key from generate_series(0, (select max(a.frames) from asked a) - 1) n
+    union
+    select 'response__conditions.' || f.key
+    from (select distinct a.conditions from asked a) d, lateral flattened(export_conditions(d.conditions)) f
 ), taken as (
     select n.key from numbered n order by split_part(n.key, '.', 1) desc, natural_key(n.key) collate "C" limit :most + 1
 )

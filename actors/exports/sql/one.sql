@@ -1,2 +1,2 @@
 -- in: viewer bigint, study bigint, response_id bigint · out: uuid uuid · rows: one
-select r.uuid from response r where r.id = :response_id and r.id in (select study_responses(:viewer, :study))
+select r.uuid from response r where r.id = :response_id and r.study = :study and may_see_response(:viewer, :study, r.id)

@@ -3,10 +3,11 @@ with asked as (
     select s.id, :origin || '/api/' || :v || '/studies/' || s.uuid || '/responses/?' as link from study s where s.uuid = :study
 ), visible as (
     select r.id, r.date_modified
-    from asked q join response r on r.study = q.id
-    where case when :one is null
-               then response_is_mine(:viewer, r) or r.id in (select study_responses(:viewer, (select a.id from asked a)))
-               else exists (select from child c where c.id = r.child and c.uuid = :one and c.account = :viewer) end
+    from asked q join child c on c.account = :viewer and (:one is null or c.uuid = :one) join response r on r.child = c.id and r.study = q.id
+    union
+    select r.id, r.date_modified
+    from response r
+    where :one is null and r.id in (select study_responses(:viewer, (select a.id from asked a)))
 ), total as (
     select count(*) as n, greatest(1, ceil(count(*)::numeric / :size))::int as pages from visible
 ), place as (

@@ -4,6 +4,6 @@ select v.uuid, s.uuid as study_uuid, v.full_name, coalesce(v.content_type, 'vide
                    where e.subject = v.uuid and e.kind = 'video.watched' and e.account = :viewer and e.at > now() - interval '10 minutes') as is_fresh
 from video v join response r on r.id = v.response join study s on s.id = v.study
 where v.id = :video and s.id = :study
-  and (r.id in (select study_responses(:viewer, s.id))
+  and (may_see_response(:viewer, s.id, r.id)
        or (v.is_consent_footage and r.completed_consent_frame
            and (may_study(:viewer, s.id, 'code_consent') or (r.is_preview and may_study(:viewer, s.id, 'code_preview_consent')))))

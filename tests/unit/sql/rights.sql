@@ -240,3 +240,28 @@ begin
             test.eq((select array_agg(r order by r) from study_responses(manager, w.study) r), array[preview]),
             test.eq((select array_agg(r order by r) from study_responses(w.parent, w.study) r), null);
 end $$;
+
+-- claim: a_part_of_a_big_study_is_the_same_sessions_and_costs_only_its_part
+do $$
+declare
+    w    test.world := test.world();
+    anna bigint := test.account('anna');
+    all_ bigint[];
+    part bigint[];
+    read bigint;
+begin
+    insert into membership select anna, s.analysis_group from study s where s.id = w.study;
+    perform set_config('lookit.importing', 'on', true);
+    insert into response (study, child, completed_consent_frame, ruling, is_preview)
+    select w.study, w.child, true, case when n % 7 = 0 then 'rejected' else 'accepted' end, n % 5 = 0 from generate_series(1, 3000) n;
+    analyze response;
+    all_ := array(select r from study_responses(anna, w.study) r order by r);
+    perform test.eq(cardinality(all_) > 2000, true);
+    read := (select coalesce(sum(seq_tup_read + idx_tup_fetch), 0) from pg_stat_xact_user_tables where relname = 'response');
+    part := array(select study_responses_after(anna, w.study, all_[1000], 9223372036854775807, 20));
+    perform test.eq(part, all_[1001:1020]);
+    perform test.eq(may_see_response(anna, w.study, all_[2000]), true);
+    perform test.eq(may_see_response(anna, w.study, all_[2000] + 100000), false);
+    perform test.eq(may_see_response(w.parent, w.study, all_[2000]), false);
+    perform test.eq((select sum(seq_tup_read + idx_tup_fetch) from pg_stat_xact_user_tables where relname = 'response') - read < 200, true);
+end $$;
