@@ -113,7 +113,7 @@ static void stored_headers(struct visit *v, struct http_answer *a, const struct 
                                    coding_name(coding)));
     http_answer_header(a, "Last-Modified", arena_copy(v->arena, span_of(date)));
     http_answer_header(a, "Cache-Control",
-                       is_forever ? SPAN("public, max-age=31536000, immutable") : SPAN("private, no-cache"));
+                       is_forever ? SPAN("private, max-age=31536000, immutable") : SPAN("private, no-cache"));
     http_answer_header(a, "Vary", is_forever ? SPAN("Accept-Encoding") : SPAN("Cookie, Accept-Encoding"));
     http_answer_header(a, "Accept-Ranges", SPAN("bytes"));
     if (f->has_name)

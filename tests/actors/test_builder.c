@@ -10,7 +10,7 @@
 #include "player_files.h"
 
 static struct rig rig = {.name = "gateway"};
-static int64_t kim, tom, ann, study;
+static int64_t kim, tom, bob, ann, study;
 static struct uuid study_uuid, child;
 
 #define ASK(message, ...) rig_call(&rig, &MESSAGE_##message, &(struct message){__VA_ARGS__})
@@ -53,7 +53,7 @@ static const char *file_read(const char *version, const char *name)
     int fd;
 
     rig_expect(&rig, &MESSAGE_version_file,
-               &(struct version_file){.viewer = ID(ann), .version = span_of(version), .name = span_of(name)},
+               &(struct version_file){.viewer = ID(kim), .version = span_of(version), .name = span_of(name)},
                0);
     f = rig.answer.body;
     assert_true(f->is_immutable && f->tag.n == 64);
@@ -166,6 +166,36 @@ static void only_those_who_may_write_build_and_strangers_learn_nothing(void **st
     assert_int_equal(build(kim), 0);
 }
 
+static int file_of(int64_t viewer, const char *version)
+{
+    return ASK(version_file, .viewer = ID(viewer), .version = span_of(version),
+               .name = SPAN("protocol.json"));
+}
+
+static void who_may_not_see_a_study_does_not_get_its_files(void **state)
+{
+    char version[65];
+    int64_t response;
+
+    (void)state;
+    version_now(version);
+    assert_int_equal(file_of(kim, version), 0);
+    assert_int_equal(file_of(ann, version), ERR_NOTFOUND);
+    assert_int_equal(file_of(bob, version), ERR_NOTFOUND); /* a researcher of another lab */
+    assert_int_equal(file_of(0, version), ERR_NOTFOUND);
+    (void)desk_sql("update study set state = 'active' where id = %lld returning id", (long long)study);
+    assert_int_equal(file_of(ann, version), 0);
+    (void)desk_sql("update study set state = 'paused' where id = %lld returning id", (long long)study);
+    assert_int_equal(file_of(ann, version), ERR_NOTFOUND);
+    response =
+        desk_sql("insert into response (study, child) select %lld, c.id from child c where c.account = "
+                 "%lld returning id",
+                 (long long)study, (long long)ann);
+    assert_int_equal(file_of(ann, version), 0); /* began before the break, and may finish */
+    (void)desk_sql("delete from response where id = %lld returning id", (long long)response);
+    (void)desk_sql("update study set state = 'created' where id = %lld returning id", (long long)study);
+}
+
 static void the_page_runs_an_active_study_for_the_own_child_only(void **state)
 {
     (void)state;
@@ -194,6 +224,7 @@ static int start(void **state)
     desk_migrate();
     kim = desk_account("kim@uni.example", true);
     tom = desk_account("tom@uni.example", true);
+    bob = desk_account("bob@uni.example", true);
     ann = desk_account("ann@example.org", false);
     study = desk_sql("insert into study (name, study_type) values ('Ball', 1) returning id");
     (void)desk_sql("insert into membership (account, user_group) select %lld, admin_group from study where "
@@ -226,6 +257,7 @@ int main(void)
         cmocka_unit_test(a_broken_protocol_says_where_and_leaves_the_version_before),
         cmocka_unit_test(a_generator_is_built_as_it_is_written),
         cmocka_unit_test(only_those_who_may_write_build_and_strangers_learn_nothing),
+        cmocka_unit_test(who_may_not_see_a_study_does_not_get_its_files),
         cmocka_unit_test(the_page_runs_an_active_study_for_the_own_child_only)};
 
     return cmocka_run_group_tests(tests, start, stop);
