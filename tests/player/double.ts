@@ -135,7 +135,7 @@ export class Double {
                     const script = path.includes('studies') ? 'player.js' : 'outbox.js';
                     response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Security-Policy': csp, 'Set-Cookie': 'csrftoken=token; Path=/' })
                         .end(`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
-                            `<link rel="stylesheet" href="/v/1/player.css"><title>Study</title><div id="expContainer"></div><script src="/v/1/${script}"></script>`);
+                            `<link rel="stylesheet" href="/v/1/player.css"><title>Study</title><div id="expContainer" data-viewer="ann"></div><script src="/v/1/${script}" data-viewer="ann"></script>`);
                     return;
                 }
                 const headers = new Headers(Object.entries(request.headers).map(([name, value]) => [name, String(value)] as [string, string]));

@@ -152,6 +152,32 @@ test('setting the clock back makes nothing wait', () => {
     }
 });
 
+test('what one family left on a device is neither sent nor told of while another is signed in', async () => {
+    const factory = new IDBFactory();
+    const server = new Double();
+    const as = async (owner: string): Promise<Outbox> => new Outbox(await Store.open('lookit', factory), world(server), owner);
+    const first = await as('ann');
+    await first.put(R, { frame: '0-a' });
+    const bytes = await record(first, 'v.webm', 2, 100);
+    await first.finish('v.webm');
+    first.stop();
+
+    const other = await as('bob');
+    assert.deepEqual(await other.status(), { items: 0, bytes: 0, problem: null, isFragile: false });
+    other.run(false);
+    await (await other.put('response-2', { frame: '0-b' })).committed;
+    other.stop();
+    assert.equal(server.frames.has(R), false);
+    assert.equal(server.uploads.size, 0);
+
+    const again = await as('ann');
+    again.run(false);
+    await again.emptied(R);
+    again.stop();
+    assert.deepEqual(bodies(server), [{ frame: '0-a' }]);
+    assert.ok([...server.uploads.values()][0]?.bytes.equals(bytes));
+});
+
 test('a refused sign-in keeps everything and says so', async () => {
     const server = new Double();
     let isSignedIn = false;
@@ -166,6 +192,20 @@ test('a refused sign-in keeps everything and says so', async () => {
     await committed;
     outbox.stop();
     assert.deepEqual(bodies(server), [{ frame: '0-a' }]);
+});
+
+test('who is signed in with another account meanwhile is asked to sign in again', async () => {
+    const server = new Double();
+    server.trouble = () => ({ status: 404 });
+    const outbox = await outboxOver(new IDBFactory(), server);
+    outbox.run(false);
+    const { committed } = await outbox.put(R, { frame: '0-a' });
+    await until(outbox, async () => (await outbox.status()).problem !== null);
+    assert.equal((await outbox.status()).problem, 'signin');
+    server.trouble = () => undefined;
+    outbox.tryNow();
+    await committed;
+    outbox.stop();
 });
 
 test('a recording of 5 MiB goes in pieces of at most 1 MiB, in order, and its length comes last', async () => {

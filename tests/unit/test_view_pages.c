@@ -123,6 +123,23 @@ static void every_example_has_its_page(void **state)
     assert_true(n > 30);
 }
 
+/* The player and its outbox tell families who share a browser apart by it. */
+static void pages_that_send_answers_say_who_is_signed_in(void **state)
+{
+    size_t n = 0;
+
+    (void)state;
+    for (const struct embedded *e = view_examples; e->name != NULL; e++) {
+        struct arena *a = arena_new();
+        if (strcmp(e->name, "families/play.json") == 0 || strcmp(e->name, "families/children.json") == 0) {
+            assert_non_null(strstr(page(a, e, NULL).p, " data-viewer=\"0d3f\""));
+            n++;
+        }
+        arena_free(&a);
+    }
+    assert_int_equal(n, 2);
+}
+
 /* A page without its document is poor, not broken: error pages are made so. */
 static void every_page_stands_without_a_document(void **state)
 {
@@ -169,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_example_has_its_page),
+        cmocka_unit_test(pages_that_send_answers_say_who_is_signed_in),
         cmocka_unit_test(every_page_stands_without_a_document),
         cmocka_unit_test(every_page_has_an_example),
         cmocka_unit_test(the_second_language_reaches_the_page),

@@ -4,7 +4,7 @@ import './frames/index.js';
 import { ApiError } from './api.js';
 import { h } from './dom.js';
 import { Language } from './language.js';
-import { Outbox } from './outbox.js';
+import { Outbox, surroundings } from './outbox.js';
 import { open, placeOf, StudyTrouble, visitKey, type Place } from './session.js';
 import { Stage } from './stage.js';
 import { Store } from './store.js';
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
         return;
     }
     stage.page(h('p.loading', language.t('visit.loading')));
-    const outbox = new Outbox(await Store.open());
+    const outbox = new Outbox(await Store.open(), surroundings(), container.dataset['viewer']);
     void navigator.storage?.persist?.().catch(() => false); /* asks the browser not to clear what waits here */
     outbox.run(true);
     showSaved(stage, outbox);

@@ -9,7 +9,7 @@
  * the others and is kept. */
 
 import { restMs, send, verdict, type Problem, type Verdict } from './http.js';
-import { Store, type Item, type Lane, type Upload, type Visit } from './store.js';
+import { Store, type Item, type Lane, type Owner, type Upload, type Visit } from './store.js';
 import { forget, PIECE_MAX_BYTES, sendUpload, type Send } from './upload.js';
 
 const LOCK = 'lookit-outbox';
@@ -70,6 +70,7 @@ export function surroundings(): Surroundings {
 export class Outbox {
     readonly #store: Store;
     readonly #world: Surroundings;
+    readonly #owner: Owner;
     readonly #rests = new Map<string, Rest>();
     readonly #busy = new Set<string>();
     readonly #listeners = new Set<() => void>();
@@ -82,9 +83,11 @@ export class Outbox {
     #alarm: (() => void) | null = null;
     #isStopped = false;
 
-    constructor(store: Store, world: Surroundings = surroundings()) {
+    /** `owner`: who is signed in. What others made on this device is neither sent nor told of; it waits for them. */
+    constructor(store: Store, world: Surroundings = surroundings(), owner?: Owner) {
         this.#store = store;
         this.#world = world;
+        this.#owner = owner;
         if (world.channel) world.channel.onmessage = () => this.#notice();
     }
 
@@ -105,7 +108,7 @@ export class Outbox {
         const id = `${this.#world.now()}-${this.#world.random()}`;
         const item = await this.#store.update(['lanes', 'items', 'visits'], async (t) => {
             const lane: Lane = (await t.get('lanes', response)) ?? { response, next: 0, madeAt: this.#world.now() };
-            const made: Item = { response, number: lane.next, id, body: storable(body), madeAt: this.#world.now() };
+            const made: Item = { response, number: lane.next, id, body: storable(body), madeAt: this.#world.now(), ...this.#mark() };
             t.put('items', made);
             t.put('lanes', { ...lane, next: lane.next + 1 });
             if (visit) t.put('visits', visit);
@@ -135,7 +138,7 @@ export class Outbox {
     async open(of: { name: string; response: string; frame: string; isConsent: boolean; type: string }): Promise<void> {
         this.#holdRecording(of.name);
         const upload: Upload = {
-            ...of, madeAt: this.#world.now(), bytes: 0, nextChunk: 0, firstChunk: 0, isFinished: false, location: null, confirmed: 0,
+            ...of, ...this.#mark(), madeAt: this.#world.now(), bytes: 0, nextChunk: 0, firstChunk: 0, isFinished: false, location: null, confirmed: 0,
         };
         await this.#store.update(['uploads'], async (t) => { t.put('uploads', upload); });
         this.#changed();
@@ -242,7 +245,17 @@ export class Outbox {
     }
 
     #waiting(): Promise<{ items: Item[]; uploads: Upload[] }> {
-        return this.#store.read(['items', 'uploads'], async (t) => ({ items: await t.list('items'), uploads: await t.list('uploads') }));
+        return this.#store.read(['items', 'uploads'], async (t) => ({
+            items: (await t.list('items')).filter((one) => this.#isOurs(one)), uploads: (await t.list('uploads')).filter((one) => this.#isOurs(one)),
+        }));
+    }
+
+    #mark(): { owner?: string } {
+        return this.#owner ? { owner: this.#owner } : {};
+    }
+
+    #isOurs({ owner }: { owner?: Owner }): boolean {
+        return !owner || !this.#owner || owner === this.#owner;
     }
 
     /** Sends for this browser as long as the page lives. `isFirst` takes the task over from another page. */
@@ -370,8 +383,9 @@ export class Outbox {
             } else {
                 refused.add(item.id);
                 const isMine = what === 'refused' && answer.status !== 404; /* this item's own trouble, not the response's */
+                const problem = answer.status === 404 ? 'signin' : what; /* no such response: another account is signed in */
                 if (!isMine || (await this.#items(response)).every((one) => refused.has(one.id)))
-                    return this.#rest(response, what, answer.headers.get('Retry-After'));
+                    return this.#rest(response, problem, answer.headers.get('Retry-After'));
                 await this.#renumber(response, item.number, true); /* the others do not wait: a withdrawal may be among them */
             }
         }

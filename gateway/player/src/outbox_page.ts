@@ -2,8 +2,11 @@
  * A device without leftovers sees and stores nothing. */
 
 import { h, setStyle } from './dom.js';
-import { Outbox, type Status } from './outbox.js';
+import { Outbox, surroundings, type Status } from './outbox.js';
 import { Store } from './store.js';
+
+/* taken while the script runs: later it is null */
+const viewer = (document.currentScript as HTMLScriptElement | null)?.dataset['viewer'];
 
 const SENTENCES = {
     sending: 'Sending your recording',
@@ -19,7 +22,7 @@ async function main(): Promise<void> {
     if (!globalThis.indexedDB || document.getElementById('experiment-player')) return;
     const known = await indexedDB.databases?.().catch(() => null);
     if (known && !known.some((one) => one.name === 'lookit')) return;
-    const outbox = new Outbox(await Store.open());
+    const outbox = new Outbox(await Store.open(), surroundings(), viewer);
     if ((await outbox.status()).items === 0) {
         outbox.stop();
         return;

@@ -3,6 +3,9 @@
  * When the browser cannot store (no space left, storage switched off), writes go to memory instead, `isFull` says so, and
  * the work goes on as long as the page lives. Whoever shows things to people must tell them. */
 
+/** The account that was signed in when it was made; families share devices. Absent: not known. */
+export type Owner = string | undefined;
+
 /** One saved frame (or change of the response) on its way to the server. */
 export interface Item {
     response: string;
@@ -11,6 +14,7 @@ export interface Item {
     id: string;
     body: string;
     madeAt: number;
+    owner?: Owner;
 }
 
 /** The numbered line of items of one response. */
@@ -29,6 +33,7 @@ export interface Upload {
     isConsent: boolean;
     type: string;
     madeAt: number;
+    owner?: Owner;
     /** recorded so far */
     bytes: number;
     /** index of the next chunk to come, and of the oldest that is still here */
