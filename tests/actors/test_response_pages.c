@@ -1,6 +1,8 @@
 /* NEEDS: database */
 /* responses: what labs rule, note and say, and what families find in their history. */
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "desk.h"
 #include "responses.h"
@@ -114,6 +116,52 @@ static void nobody_rules_on_what_is_not_theirs(void **state)
     assert_int_equal(desk_sql("select count(*) from consent_ruling"), before);
     assert_int_equal(rule(previewer, "accepted", preview_uuid, NULL), 0);
     assert_string_equal(ruling(preview), "accepted");
+}
+
+static struct db *other;
+static int other_err;
+
+/* Rules and ends once somebody waits for this connection. */
+static void *other_rules(void *unused)
+{
+    static char sql[600];
+    const char *why;
+
+    (void)unused;
+    (void)snprintf(
+        sql, sizeof sql,
+        "do $$begin for i in 1..3000 loop exit when exists (select from pg_locks where not granted); "
+        "perform pg_sleep(0.01); end loop; end$$;"
+        "insert into consent_ruling (created_at, action, response) values (clock_timestamp(), "
+        "'accepted', %lld); commit",
+        (long long)real);
+    other_err = db_script(other, sql, &why);
+    return NULL;
+}
+
+static void of_two_who_rule_at_once_the_later_one_counts(void **state)
+{
+    char sql[120];
+    const char *why;
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(db_open(&other, getenv("DATABASE_URL"), "other", NULL, 60000), 0);
+    (void)snprintf(sql, sizeof sql, "begin; select id from response where id = %lld for update",
+                   (long long)real);
+    assert_int_equal(db_script(other, sql, &why), 0);
+    assert_int_equal(pthread_create(&thread, NULL, other_rules, NULL), 0);
+    assert_int_equal(rule(researcher, "rejected", real_uuid, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    db_close(&other);
+    assert_int_equal(other_err, 0);
+    assert_string_equal(ruling(real), "rejected");
+    assert_string_equal(
+        desk_text("select action from consent_ruling where response = %lld order by created_at "
+                  "desc, id desc limit 1",
+                  (long long)real),
+        "rejected");
+    assert_int_equal(rule(researcher, "accepted", real_uuid, NULL), 0);
 }
 
 static void an_old_acceptance_leaves_the_list_and_stays_in_the_figures(void **state)
@@ -316,6 +364,7 @@ int main(void)
         cmocka_unit_test(each_ruling_is_a_new_row_and_the_newest_counts),
         cmocka_unit_test(a_comment_alone_repeats_the_ruling),
         cmocka_unit_test(nobody_rules_on_what_is_not_theirs),
+        cmocka_unit_test(of_two_who_rule_at_once_the_later_one_counts),
         cmocka_unit_test(an_old_acceptance_leaves_the_list_and_stays_in_the_figures),
         cmocka_unit_test(the_list_shows_consented_sessions_and_one_in_full),
         cmocka_unit_test(notes_take_their_own_values_only),

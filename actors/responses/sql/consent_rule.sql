@@ -15,13 +15,17 @@ with asked as (
     select c.id, c.action, coalesce(t.comment, nullif(btrim(:comment), '')) as comment from chosen c left join told t on t.id = c.id
     union all
     select t.id, null, t.comment from told t where t.comment is not null and t.id not in (select c.id from chosen c)
+), held as ( -- of two who rule at once, the later one finds what the earlier one said
+    select r.id, r.uuid::text as uuid, r.ruling
+    from asked q join response r on r.study = q.id
+    where r.uuid in (select case when s.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then s.id::uuid end from said s)
+      and r.completed_consent_frame and (q.may_all or r.is_preview)
+    order by r.id
+    for no key update of r
 ), made as (
-    insert into consent_ruling (action, response, arbiter, comments)
-    select coalesce(s.action, r.ruling), r.id, :viewer, s.comment
-    from said s
-         join response r on r.uuid = case when s.id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then s.id::uuid end
-         join asked q on q.id = r.study
-    where r.completed_consent_frame and (q.may_all or r.is_preview)
+    insert into consent_ruling (created_at, action, response, arbiter, comments)
+    select clock_timestamp(), coalesce(s.action, h.ruling), h.id, :viewer, s.comment
+    from said s join held h on h.uuid = s.id
     returning action, response
 ), kept as (
     select event_add('consent.ruled', :viewer, r.uuid, jsonb_build_object('action', m.action)) from made m join response r on r.id = m.response
