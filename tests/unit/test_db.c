@@ -384,6 +384,15 @@ static void a_stream_stops_at_the_reader_s_error_and_the_connection_lives(void *
     assert_true(pid_of(rig->db) == pid);
 }
 
+static void short_statements_are_not_compiled(void **state)
+{
+    struct rig *rig = *state;
+    const char *why;
+
+    assert_int_equal(db_script(rig->db, "do $$ begin assert current_setting('jit') = 'off'; end $$", &why),
+                     0);
+}
+
 static void a_script_runs_whole_or_says_why(void **state)
 {
     struct rig *rig = *state;
@@ -420,6 +429,7 @@ int main(void)
         CLAIM(a_statement_that_the_server_refuses_stops_the_start),
         CLAIM(a_stream_gives_every_row_once),
         CLAIM(a_stream_stops_at_the_reader_s_error_and_the_connection_lives),
+        CLAIM(short_statements_are_not_compiled),
         CLAIM(a_script_runs_whole_or_says_why),
     };
 
