@@ -50,29 +50,41 @@ static int plan_make(struct visit *v, struct body_plan *plan)
     return 0;
 }
 
-/* The room that n bytes are taken from. */
-static uint64_t *bodies_of(struct worker *w, uint64_t n)
+static bool is_small(uint64_t n)
 {
-    return n <= SMALL_BODY_MAX ? &w->small_bodies : &w->bodies;
+    return n <= SMALL_BODY_MAX;
+}
+
+/* Who shows what was nobody's until now may be anybody; who was known a while ago is let in before him. */
+static bool is_stranger(const struct visit *v)
+{
+    bool shows = v->credential.kind == CREDENTIAL_SESSION || v->credential.kind == CREDENTIAL_TOKEN;
+
+    return !shows || !sessions_knew(v->w->sessions, v->credential.hash);
 }
 
 static int reserve(struct visit *v, const struct body_plan *plan)
 {
+    struct worker *w = v->w;
     uint64_t n = v->q->body_length > 0 ? (uint64_t)v->q->body_length : plan->max;
-    uint64_t *bodies = bodies_of(v->w, n);
 
     if (n > plan->max)
         return ERR_TOOBIG;
-    if (*bodies + n > (n <= SMALL_BODY_MAX ? SMALL_BODIES_MAX : BODIES_MAX))
+    if (is_small(n) ? w->small_bodies + n > SMALL_BODIES_MAX : w->bodies + n > BODIES_MAX)
         return ERR_BUSY;
-    *bodies += n;
+    v->is_strange = !is_small(n) && is_stranger(v);
+    if (v->is_strange && w->strange_bodies + n > STRANGE_BODIES_MAX)
+        return ERR_BUSY;
+    *(is_small(n) ? &w->small_bodies : &w->bodies) += n;
+    w->strange_bodies += v->is_strange ? n : 0;
     v->reserved = n;
     return 0;
 }
 
 void ask_give_back(struct visit *v)
 {
-    *bodies_of(v->w, v->reserved) -= v->reserved;
+    *(is_small(v->reserved) ? &v->w->small_bodies : &v->w->bodies) -= v->reserved;
+    v->w->strange_bodies -= v->is_strange ? v->reserved : 0;
     v->reserved = 0;
 }
 

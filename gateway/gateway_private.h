@@ -25,6 +25,8 @@
 /* Bytes of bodies in memory of one thread; above: try again later. Small ones have room of their own: a
  * log-in or what a family just did does not wait for those who send slowly what they announced to be long. */
 #define BODIES_MAX ((uint64_t)96 << 20)
+#define STRANGE_BODIES_MAX ((uint64_t)64 << 20) /* of them, for those of whom nobody knows yet who they are \
+                                                 */
 #define SMALL_BODIES_MAX ((uint64_t)64 << 20)
 #define SMALL_BODY_MAX ((uint64_t)64 << 10)
 
@@ -62,8 +64,9 @@ struct worker {
     struct spool *spool;
     struct sessions *sessions;
     struct arena *next_answer; /* where port_next() puts it; a visit keeps it and leaves a new one */
-    uint64_t bodies;           /* bytes of bodies in memory */
-    uint64_t small_bodies;     /* the same, of small ones */
+    uint64_t bodies;           /* bytes of long bodies in memory */
+    uint64_t strange_bodies;   /* of them, of strangers */
+    uint64_t small_bodies;     /* bytes of small bodies */
     uint64_t trace;            /* of the last request */
     struct tally tally;
 };
@@ -96,6 +99,7 @@ struct visit {
     struct form form; /* urlencoded or multipart */
     bool is_form;
     uint64_t reserved; /* bytes, for the body */
+    bool is_strange;   /* reserved is of w->strange_bodies, too */
     struct tus_head tus;
     struct arena *answer;     /* holds the desk's last answer */
     int again_status;         /* VISIT_AGAIN: status of the page */

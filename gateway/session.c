@@ -198,6 +198,13 @@ bool sessions_find(struct sessions *s, struct arena *a, const uint8_t hash[32], 
     return true;
 }
 
+bool sessions_knew(struct sessions *s, const uint8_t hash[32])
+{
+    const struct kept *k = kept_find(s, hash);
+
+    return k && k->id;
+}
+
 void sessions_keep(struct sessions *s, const uint8_t hash[32], int64_t now_ms, const struct viewer *v)
 {
     struct kept *k = kept_find(s, hash), *set = set_of(s, hash);

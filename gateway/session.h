@@ -49,6 +49,9 @@ void sessions_free(struct sessions **s);
 /* Text of *out is copied into the arena. */
 bool sessions_find(struct sessions *s, struct arena *a, const uint8_t hash[32], int64_t now_ms,
                    struct viewer *out);
+/* Was this somebody when accounts was asked last, however long ago? No proof of anything: for manners only.
+ */
+bool sessions_knew(struct sessions *s, const uint8_t hash[32]);
 void sessions_keep(struct sessions *s, const uint8_t hash[32], int64_t now_ms, const struct viewer *v);
 void sessions_drop(struct sessions *s, const uint8_t hash[32]);
 void sessions_drop_account(struct sessions *s, uint64_t id);

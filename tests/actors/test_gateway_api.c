@@ -305,29 +305,53 @@ static void tus_says_no_in_its_own_numbers(void **state)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 /* Announces a body as long as half of the room for all, and sends next to none of it. */
-static int body_announce(void)
+static int body_announce(const char *who)
 {
-    static const char head[] = "PATCH /big/" A_UUID "/ HTTP/1.1\r\nHost: a\r\n" TOKEN
-                               "Content-Type: application/json\r\nContent-Length: 50331648\r\n\r\n{";
+    char head[500];
     int fd = raw_connect(f.port);
 
-    raw_send(fd, SPAN(head), NULL);
+    (void)snprintf(head, sizeof head,
+                   "PATCH /big/" A_UUID "/ HTTP/1.1\r\nHost: a\r\n%sContent-Type: application/json\r\n"
+                   "Content-Length: 50331648\r\n\r\n{",
+                   who);
+    raw_send(fd, span_of(head), NULL);
     return fd;
 }
 
+#define ITEM "{\"data\":{\"type\":\"items\",\"attributes\":{\"title\":\"x\"%s}}}"
+
 static void long_bodies_that_are_announced_keep_no_short_one_out(void **state)
 {
+    char item[200];
     int fd[3];
     bool closed;
 
     (void)state;
+    assert_status(call("GET /api/v1/items/", TOKEN, NULL), 200); /* who is known may take all the room */
     for (int i = 0; i < 3; i++)
-        fd[i] = body_announce();
+        fd[i] = body_announce(TOKEN);
     assert_int_equal(raw_status(raw_read(fd[2], false, NULL, &closed)), 503);
-    assert_status(call("POST /api/v1/items/", TOKEN TYPE,
-                       "{\"data\":{\"type\":\"items\",\"attributes\":{\"title\":\"x\"}}}"),
-                  201);
+    (void)snprintf(item, sizeof item, ITEM, "");
+    assert_status(call("POST /api/v1/items/", TOKEN TYPE, item), 201);
     for (int i = 0; i < 3; i++)
+        (void)close(fd[i]);
+}
+
+static void strangers_keep_no_long_body_of_a_friend_out(void **state)
+{
+    static char spaces[100001], item[100300];
+    int fd[2];
+    bool closed;
+
+    (void)state;
+    memset(spaces, ' ', sizeof spaces - 1);
+    (void)snprintf(item, sizeof item, ITEM, spaces);
+    assert_status(call("GET /api/v1/items/", TOKEN, NULL), 200);
+    for (int i = 0; i < 2; i++)
+        fd[i] = body_announce("Cookie: sessionid=nobody\r\n");
+    assert_int_equal(raw_status(raw_read(fd[1], false, NULL, &closed)), 503);
+    assert_status(call("POST /api/v1/items/", TOKEN TYPE, item), 201);
+    for (int i = 0; i < 2; i++)
         (void)close(fd[i]);
 }
 
@@ -348,6 +372,7 @@ int main(void)
         CASE(a_chunk_that_changed_on_the_way_is_460_and_goes_no_further),
         CASE(tus_says_no_in_its_own_numbers),
         CASE(long_bodies_that_are_announced_keep_no_short_one_out),
+        CASE(strangers_keep_no_long_body_of_a_friend_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

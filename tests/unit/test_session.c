@@ -103,6 +103,26 @@ static void a_malformed_token_is_bad_even_beside_a_session(void **state)
     }
 }
 
+static void who_was_somebody_is_remembered_longer_but_not_believed(void **state)
+{
+    static const uint8_t ann[32] = {1}, nobody[32] = {2}, other[32] = {3};
+    struct sessions *s = sessions_new();
+    struct viewer v = {.id = 7};
+
+    (void)state;
+    sessions_keep(s, ann, 1000, &v);
+    v.id = 0;
+    sessions_keep(s, nobody, 1000, &v);
+    assert_true(sessions_knew(s, ann));
+    assert_false(sessions_find(s, arena, ann, 1000 + SESSION_KEEP_MS, &v));
+    assert_true(sessions_knew(s, ann));
+    assert_false(sessions_knew(s, nobody));
+    assert_false(sessions_knew(s, other));
+    sessions_drop(s, ann);
+    assert_false(sessions_knew(s, ann));
+    sessions_free(&s);
+}
+
 static void an_answer_is_believed_for_five_seconds(void **state)
 {
     struct sessions *s = sessions_new();
@@ -181,6 +201,7 @@ int main(void)
         CASE(another_scheme_does_not_count),
         CASE(a_malformed_token_is_bad_even_beside_a_session),
         CASE(an_answer_is_believed_for_five_seconds),
+        CASE(who_was_somebody_is_remembered_longer_but_not_believed),
         CASE(an_ended_session_is_forgotten_at_once),
         CASE(many_strangers_push_out_only_the_least_used),
         CASE(a_document_that_names_nobody_is_nobody),
