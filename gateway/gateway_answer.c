@@ -35,17 +35,19 @@ static bool is_script(const struct http_answer *a)
     return false;
 }
 
-#define CSP_COMMON                                                                                     \
-    "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " \
+#define CSP_COMMON                                                                 \
+    "default-src 'none'; script-src 'self'; form-action 'self'; base-uri 'none'; " \
     "frame-ancestors 'none'; object-src 'none'; manifest-src 'self'; worker-src 'self' blob:; "
 /* Pages of ours. */
-#define CSP_PAGE                                                                                         \
-    CSP_COMMON "style-src 'self'; img-src 'self' data: https:; media-src 'self' blob:; font-src 'self' " \
-               "data:"
-/* The page that runs a study: pictures, sounds and styled texts are the lab's and lie anywhere. */
-#define CSP_STAGE                                                                                            \
-    CSP_COMMON "style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob: http: https:; " \
-               "media-src 'self' data: blob: http: https:; font-src 'self' data: https:; frame-src 'self'"
+#define CSP_PAGE                                                                                             \
+    CSP_COMMON "connect-src 'self'; style-src 'self'; img-src 'self' data: https:; media-src 'self' blob:; " \
+               "font-src 'self' data:"
+/* The page that runs a study: pictures, sounds, styled texts and the parts of a protocol that it fetches
+ * (JSON:, URL:) are the lab's and lie anywhere. */
+#define CSP_STAGE                                                                                     \
+    CSP_COMMON "connect-src 'self' https:; style-src 'self'; style-src-attr 'unsafe-inline'; "        \
+               "img-src 'self' data: blob: http: https:; media-src 'self' data: blob: http: https:; " \
+               "font-src 'self' data: https:; frame-src 'self'"
 /* Code of others: it may compute and answer the page of ours around it; no cookie, no storage, no network.
  * Its worker inherits all of it. */
 #define CSP_SANDBOX                                                                    \

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { policy } from './double.js';
 import { extras, names, own, Theatre } from './play.js';
 
 let theatre: Theatre;
@@ -462,4 +463,30 @@ test('a visit whose response was erased meanwhile begins anew', async () => {
         assert.equal(play.double.responses.length, 1);
         assert.ok(erased);
     });
+});
+
+test('pictures, sounds and parts of the protocol come from wherever the lab keeps them', async () => {
+    const lab = 'https://lab.example';
+    await theatre.play({ frames: {
+        one: { kind: 'exp-lookit-instructions', blocks: `JSON:${lab}/blocks.json` },
+        bye,
+    }, sequence: ['one', 'bye'] }, async (play) => {
+        const { page } = play;
+        await page.waitForSelector('text=From afar');
+        await page.waitForFunction(() => (document.querySelector<HTMLImageElement>('.text-block-image')?.naturalWidth ?? 0) > 0);
+        await page.waitForFunction(() => (document.querySelector('audio')?.readyState ?? 0) > 0);
+    }, { csp: policy('STAGE'), before: async (page) => {
+        const files: { [name: string]: [string, string | Buffer] } = {
+            'blocks.json': ['application/json', JSON.stringify([
+                { title: 'From afar', image: { src: `${lab}/ball.svg`, alt: 'a ball' } },
+                { mediaBlock: { title: 'A chime', sources: [{ src: `${lab}/chime.mp3`, type: 'audio/mpeg' }] } },
+            ])],
+            'ball.svg': ['image/svg+xml', readFileSync(join(process.env.PLAYER_TESTS ?? import.meta.dirname, '../../ops/demo/stimuli', 'img/ball.svg'))],
+            'chime.mp3': ['audio/mpeg', readFileSync(join(process.env.PLAYER_TESTS ?? import.meta.dirname, '../../ops/demo/stimuli', 'mp3/chime.mp3'))],
+        };
+        await page.route(`${lab}/**`, async (route) => {
+            const [contentType = '', body = ''] = files[new URL(route.request().url()).pathname.slice(1)] ?? [];
+            await route.fulfill({ contentType, body, headers: { 'Access-Control-Allow-Origin': '*' } });
+        });
+    } });
 });
