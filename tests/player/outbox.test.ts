@@ -208,6 +208,24 @@ test('who is signed in with another account meanwhile is asked to sign in again'
     outbox.stop();
 });
 
+test('the last moment of a page is not spent on what another page has sent', async () => {
+    const factory = new IDBFactory();
+    const server = new Double();
+    const [maker, sender] = [await outboxOver(factory, server), await outboxOver(factory, server)];
+    const { committed } = await maker.put(R, { frame: '0-a' });
+    sender.run(false);
+    await sender.emptied(R);
+    sender.stop();
+    maker.tryNow();
+    await maker.put('response-2', { frame: '0-b' });
+    await committed;
+    server.asked.length = 0;
+    maker.sendLast();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    maker.stop();
+    assert.deepEqual(server.asked.map(({ path }) => path), ['/player/v1/responses/response-2/frames/0/']);
+});
+
 test('a recording of 5 MiB goes in pieces of at most 1 MiB, in order, and its length comes last', async () => {
     const server = new Double();
     let n = 0;

@@ -117,7 +117,9 @@ export class Outbox {
         this.#mine.set(id, item);
         if (this.#rests.get(response)?.problem === 'refused') this.#rests.delete(response); /* perhaps this one is taken */
         this.#changed();
-        return { number: item.number, committed: this.#until(async () => !(await this.#items(response)).some((i) => i.id === id)) };
+        const committed = this.#until(async () => !(await this.#items(response)).some((i) => i.id === id));
+        void committed.finally(() => this.#mine.delete(id)).catch(() => undefined); /* whichever page sent it */
+        return { number: item.number, committed };
     }
 
     /** Resolves when nothing of this response waits any more. */
