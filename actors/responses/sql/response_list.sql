@@ -5,9 +5,10 @@ with asked as (
     where s.id = :study and (may_study(:viewer, s.id, 'read_data') or may_study(:viewer, s.id, 'read_preview_data'))
 ), fitting as (
     select r.id, r.date_created
-    from asked q join response r on r.id in (select study_responses(:viewer, (select a.id from asked a)))
+    from asked q join response r on r.id in (select study_responses(:viewer, (select a.id from asked a))) join child c on c.id = r.child
     where coalesce(:match, '') = '' or r.id::text = :match or strpos(r.uuid::text, lower(:match)) > 0
-       or strpos(lower(response_child_id(r)), lower(:match)) > 0
+       -- as response_child_id(), which would fetch the data of every session
+       or strpos(lower(hash_id(c.uuid, q.uuid, q.salt, q.hash_digits) || coalesce('-' || nullif(slug(c.given_name), ''), '')), lower(:match)) > 0
 ), place as (
     select greatest(1, ceil(count(*) / 10.0))::int as pages,
            least(greatest(coalesce(:page, 1), 1), greatest(1, ceil(count(*) / 10.0)))::int as page from fitting
