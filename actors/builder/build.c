@@ -142,6 +142,7 @@ static int build_failed(struct call *c, const struct version_build *m, int64_t s
     return reply_see_other(c, "/exp/studies/%lld/", (long long)study);
 }
 
+/* ERR_CONFLICT: the protocol was saved anew meanwhile; what it was before is not served any more. */
 static int version_serve(struct call *c, const struct version_build *m, const struct made *made,
                          int64_t began_us, bool *has_changed)
 {
@@ -159,6 +160,9 @@ static int version_serve(struct call *c, const struct version_build *m, const st
     db_bind_text(c->db, "sha256", span_of(made->version));
     bind_viewer(c, m);
     TRY(db_one(c->db, &SQL_version_serve, &row));
+    if (row_is_null(&row, "has_changed"))
+        return refuse(c, ERR_CONFLICT, NULL,
+                      "The protocol was changed while it was built. Please build it again.");
     *has_changed = row_bool(&row, "has_changed");
     return db_commit(c->db);
 }

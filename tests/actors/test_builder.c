@@ -2,7 +2,9 @@
 /* builder: one input, one version; what has mistakes leaves the version before; what is served is what was
  * built. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "builder.h"
@@ -136,6 +138,48 @@ static void a_broken_protocol_says_where_and_leaves_the_version_before(void **st
     assert_int_equal(desk_sql("select count(*) from study where id = %lld and built", (long long)study), 1);
 }
 
+static struct db *other;
+static int other_err;
+
+/* Saves another protocol once somebody waits for this connection. */
+static void *other_saves(void *unused)
+{
+    static char sql[700];
+    const char *why;
+
+    (void)unused;
+    (void)snprintf(
+        sql, sizeof sql,
+        "do $$begin for i in 1..3000 loop exit when exists (select from pg_locks where not granted); "
+        "perform pg_sleep(0.01); end loop; end$$;"
+        "update study set structure = structure || '{\"exact_text\": \"{}\"}' where id = %lld; commit",
+        (long long)study);
+    other_err = db_script(other, sql, &why);
+    return NULL;
+}
+
+static void what_was_saved_meanwhile_is_not_built_over(void **state)
+{
+    char before[65], after[65], sql[120];
+    const char *why;
+    pthread_t thread;
+
+    (void)state;
+    version_now(before);
+    protocol_set("{\"frames\":{\"late\":{\"kind\":\"exp-lookit-text\"}},\"sequence\":[\"late\"]}");
+    assert_int_equal(db_open(&other, getenv("DATABASE_URL"), "other", NULL, 60000), 0);
+    (void)snprintf(sql, sizeof sql, "begin; select id from study where id = %lld for update",
+                   (long long)study);
+    assert_int_equal(db_script(other, sql, &why), 0);
+    assert_int_equal(pthread_create(&thread, NULL, other_saves, NULL), 0);
+    assert_int_equal(build(kim), ERR_CONFLICT);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    db_close(&other);
+    assert_int_equal(other_err, 0);
+    version_now(after);
+    assert_string_equal(before, after);
+}
+
 static void a_generator_is_built_as_it_is_written(void **state)
 {
     char version[65];
@@ -255,6 +299,7 @@ int main(void)
         cmocka_unit_test(the_same_input_is_the_same_version),
         cmocka_unit_test(what_is_served_is_what_was_built),
         cmocka_unit_test(a_broken_protocol_says_where_and_leaves_the_version_before),
+        cmocka_unit_test(what_was_saved_meanwhile_is_not_built_over),
         cmocka_unit_test(a_generator_is_built_as_it_is_written),
         cmocka_unit_test(only_those_who_may_write_build_and_strangers_learn_nothing),
         cmocka_unit_test(who_may_not_see_a_study_does_not_get_its_files),
