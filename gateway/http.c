@@ -262,6 +262,7 @@ static enum MHD_Result head_came(struct exchange *x, const char *method, const c
 
     x->stage = STAGE_BODY;
     head_fill(x);
+    x->body_due_us = x->q.started_us + (int64_t)h->limits.body_ms * 1000;
     if (x->connection)
         x->connection->in_request = true;
     head_guard(x, method, version);
@@ -277,11 +278,23 @@ static enum MHD_Result head_came(struct exchange *x, const char *method, const c
     return MHD_YES;
 }
 
+/* What came buys time, but not much of it ahead: who sent a lot cannot then hold it here for an hour. */
+static void body_due_later(struct exchange *x, size_t n)
+{
+    const struct http_options *o = &x->h->limits;
+    int64_t latest_us = clock_mono_us() + 2000 * (int64_t)o->body_ms;
+
+    x->body_due_us += (int64_t)((uint64_t)n * 1000000 / o->body_rate);
+    if (x->body_due_us > latest_us)
+        x->body_due_us = latest_us;
+}
+
 static enum MHD_Result bytes_came(struct exchange *x, const char *data, size_t n)
 {
     struct http *h = x->h;
 
     x->q.body_bytes += n;
+    body_due_later(x, n);
     if (!x->has_answer) {
         h->app.on_bytes(h->app.ctx, &x->q, (struct span){data, n});
         return MHD_YES;
@@ -378,8 +391,7 @@ static bool connection_is_overdue(const struct http *h, const struct connection 
         return h->is_quiet || now - c->since_ms > h->limits.head_ms;
     if (!x || x->stage != STAGE_BODY)
         return false;
-    return now - x->q.started_us / 1000 >
-           (int64_t)h->limits.body_ms + (int64_t)(x->q.body_bytes * 1000 / h->limits.body_rate);
+    return now > x->body_due_us / 1000;
 }
 
 static void sweep(struct http *h, int64_t now)

@@ -92,7 +92,8 @@ struct http_options {
     uint32_t per_address_max;    /* connections of one address; 0 = any */
     uint32_t idle_s;             /* connection without a byte */
     uint32_t head_ms;            /* from the end of the request before (or the start) to a complete head */
-    uint32_t body_ms, body_rate; /* a body may take body_ms and 1 s for each body_rate bytes */
+    uint32_t body_ms, body_rate; /* a body may take body_ms and 1 s for each body_rate bytes, and be ahead of
+                                    that by twice body_ms */
     uint32_t answer_ms;          /* longest wait for the app, then 504 */
     struct http_app app;
 };

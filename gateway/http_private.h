@@ -25,6 +25,7 @@ struct exchange {
     bool has_answer;
     bool is_queued;
     int64_t deadline_ms;
+    int64_t body_due_us; /* by then more of the body must have come */
     uint64_t drained;
     uint64_t answer_bytes;
     struct http_answer answer;
