@@ -6,6 +6,8 @@
 //   const study = await lab.activeStudy(protocolText);       // {id, uuid}: lab approved, built, approved, active
 import { createHash, randomUUID } from 'node:crypto';
 
+import { setCookies } from './cookies.mjs';
+
 const PASSWORD = 'seven tall trees in a quiet row';
 
 export class Client {
@@ -21,7 +23,7 @@ export class Client {
   // One request; redirects are not followed. {status, headers, text, location}
   async ask(path, { method = 'GET', body, headers = {}, signal } = {}) {
     const answer = await fetch(new URL(path, this.url), { method, body, signal, redirect: 'manual', headers: { ...this.headers(), ...headers } });
-    for (const line of answer.headers.getSetCookie?.() ?? [answer.headers.get('set-cookie')].filter(Boolean)) {
+    for (const line of setCookies(answer.headers)) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
       if (value === '' || /max-age=0/i.test(line)) this.cookies.delete(name);
       else this.cookies.set(name, value);

@@ -4,6 +4,8 @@
 //   const page = await ann.get('/signup/');                     {status, text, path, location}; follows redirects
 //   await ann.post('/signup/', { username: … });                with the form's token; follows to the page after
 //   await ann.post(path, fields, { follow: false });            the redirect itself
+import { setCookies } from './cookies.mjs';
+
 export class Visitor {
   constructor(url) {
     this.url = url;
@@ -11,7 +13,7 @@ export class Visitor {
   }
 
   #keep(answer) {
-    for (const line of answer.headers.getSetCookie()) {
+    for (const line of setCookies(answer.headers)) {
       const [pair, ...attributes] = line.split(';');
       const at = pair.indexOf('=');
       const isOver = attributes.some((a) => /^\s*max-age=0$/i.test(a));
