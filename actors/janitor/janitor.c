@@ -32,14 +32,18 @@ static void fini(struct replica *r, void *state)
 static int on_erase(struct call *c, const struct video_erase *m)
 {
     const struct json *payload;
-    struct uuid study;
-    struct span name;
+    struct uuid study, draft;
+    struct span name, draft_text;
     struct row row;
 
     TRY(json_parse(c->arena, m->payload, &payload, NULL));
     name = json_string(json_get(payload, "name"));
-    if (uuid_read(json_string(json_get(payload, "study")), &study) || !store_name_is_good(name))
+    draft_text = json_string(json_get(payload, "draft"));
+    if (uuid_read(json_string(json_get(payload, "study")), &study) || !store_name_is_good(name) ||
+        (draft_text.n && uuid_read(draft_text, &draft)))
         return refuse(c, ERR_INVALID, NULL, "The job does not say which file.");
+    if (draft_text.n) /* it was still arriving; no other upload has this id */
+        TRY(store_draft_remove(c->state, &draft));
     db_bind_text(c->db, "name", name);
     TRY(db_one(c->db, &SQL_video_wanted, &row));
     if (row_bool(&row, "is_wanted")) { /* recorded again under its old name: the file is that one's now */

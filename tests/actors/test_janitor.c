@@ -97,6 +97,33 @@ static void the_job_of_a_deleted_video_says_where_its_file_lies(void **state)
     assert_false(video_is_there());
 }
 
+/* Chunks of an erased session were still coming; or it had become a file at that very moment. */
+static void an_erased_session_takes_its_draft_along(void **state)
+{
+    struct uuid upload;
+    uint64_t size;
+    int64_t age_s;
+    FILE *f = tmpfile();
+    const char *payload;
+
+    (void)state;
+    assert_non_null(f);
+    assert_true(fputs("moving", f) >= 0);
+    rewind(f);
+    (void)desk_sql("update upload set state = 'receiving' returning 1");
+    assert_int_equal(uuid_read(span_of(desk_text("select uuid from upload")), &upload), 0);
+    assert_int_equal(store_draft_append(store, &upload, 0, fileno(f), 6, &size), 0);
+    (void)fclose(f);
+    video_put();
+    (void)desk_sql("delete from response returning 1");
+    payload = desk_text("select payload from job where op_id like 'upload.erase:%%'");
+    assert_int_equal(store_draft_age(store, &upload, &size, &age_s), 0);
+    assert_int_equal(erase(payload), 0);
+    assert_int_equal(store_draft_age(store, &upload, &size, &age_s), ERR_NOTFOUND);
+    assert_false(video_is_there());
+    assert_int_equal(erase(payload), 0);
+}
+
 static void junk_is_refused_and_touches_nothing(void **state)
 {
     (void)state;
@@ -105,6 +132,8 @@ static void junk_is_refused_and_touches_nothing(void **state)
     assert_int_equal(erase("{}"), ERR_INVALID);
     assert_int_equal(erase("[1]"), ERR_INVALID);
     assert_int_equal(erase("{\"study\":\"" STUDY "\"}"), ERR_INVALID);
+    assert_int_equal(erase("{\"study\":\"" STUDY "\",\"name\":\"" NAME "\",\"draft\":\"../x\"}"),
+                     ERR_INVALID);
     assert_int_equal(erase("{\"study\":\"x\",\"name\":\"" NAME "\"}"), ERR_INVALID);
     assert_int_equal(erase("{\"study\":\"" STUDY "\",\"name\":\"../" STUDY "/" NAME "\"}"), ERR_INVALID);
     assert_true(video_is_there());
@@ -116,6 +145,7 @@ int main(void)
         cmocka_unit_test(a_file_is_erased_and_erasing_it_again_is_done),
         cmocka_unit_test(a_file_that_a_row_names_again_is_kept),
         cmocka_unit_test(the_job_of_a_deleted_video_says_where_its_file_lies),
+        cmocka_unit_test(an_erased_session_takes_its_draft_along),
         cmocka_unit_test(junk_is_refused_and_touches_nothing),
     };
     int failed;
