@@ -221,6 +221,19 @@ static void address_of(const struct house *h, char out[RUNNING_ADDRESS_SIZE])
                        (unsigned)gateway_port(h->gateway));
 }
 
+/* Without an origin, links are made from the Host that a visitor sends: fine at home, not where others come.
+ */
+static void origin_mind(const struct conf *conf)
+{
+    const char *listen = conf_str(conf, "listen");
+    bool is_home =
+        !strncmp(listen, "127.", 4) || !strncmp(listen, "localhost", 9) || !strncmp(listen, "[::1]", 5);
+
+    if (!conf_str(conf, "origin")[0] && (!is_home || conf_bool(conf, "behind-proxy")))
+        log_warn("origin-missing", "listen=%s advice=\"set --origin: links in mails are made from it\"",
+                 listen);
+}
+
 /* One line for whoever started us and waits. */
 static void ready_say(const struct house *h, const char *address)
 {
@@ -245,6 +258,7 @@ static int house_greet(struct house *h)
         if (err) /* the house serves as well without; the next start tries again */
             log_warn("demo-not-made", "err=%s", err_name(err));
         address_of(h, address);
+        origin_mind(h->conf);
         TRY(greet(h->db, address, h->home.data));
     }
     db_close(&h->db);

@@ -100,3 +100,18 @@ test('a full disk refuses with 507, keeps what was sent, and goes on when there 
     await house.remove();
   }
 });
+
+test('a house for others is told to set its origin; one that has it, or is for this machine only, is not', async () => {
+  const house = await start({ args: ['--no-demo'] });
+  try {
+    assert.doesNotMatch(house.err, /origin-missing/);
+    await house.stop();
+    await house.start(['--behind-proxy']);
+    assert.match(house.err, /warn origin-missing/);
+    await house.stop();
+    await house.start(['--behind-proxy', '--origin', 'https://studies.example.edu']);
+    assert.doesNotMatch(house.err, /origin-missing/);
+  } finally {
+    await house.remove();
+  }
+});
