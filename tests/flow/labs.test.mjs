@@ -1,5 +1,6 @@
 // A lab puts up a study: from the first administrator to the page on which a family starts it.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import { lookit, start } from '../support/service.mjs';
@@ -143,7 +144,7 @@ test('a family finds it and gets the built version, and nobody else does', async
   assert.equal((await ann.get(player.replace('player.js', 'other.js'))).status, 404);
   assert.equal((await kim.get(`/studies/${uuid}/${child}/`)).status, 404, "another's child");
   assert.match((await new Visitor(house.url).get(player)).path, /^\/login\//);
-  const other = crypto.randomUUID();
+  const other = randomUUID();
   assert.match((await ann.post(`/studies/${uuid}/`, { child_id: other })).text, /Please choose one of your children/);
 
   const api = await ann.get(`/api/v1/studies/${uuid}/`, { headers: { accept: 'application/vnd.api+json' } });
