@@ -90,7 +90,9 @@ function open(area: HTMLTextAreaElement): void {
                 basicSetup, json(), look, syntaxHighlighting(colours), lintGutter(), EditorView.lineWrapping,
                 EditorView.contentAttributes.of({ 'aria-label': 'Protocol, as JSON', spellcheck: 'false' }),
                 EditorView.updateListener.of((update) => {
-                    if (update.docChanged) area.value = update.state.doc.toString();
+                    if (!update.docChanged) return;
+                    area.value = update.state.doc.toString();
+                    document.getElementById('error_structure')?.remove(); // it spoke of the text that was sent
                 }),
                 linter(async ({ state }): Promise<Diagnostic[]> => {
                     const findings = await check(address, state.doc.toString());
