@@ -86,19 +86,19 @@ async function api(pg, house) {
   const names = /-- in: (.+?) ·/.exec(statement)[1].split(',').map((part) => part.trim().split(' ')[0]);
   const file = join(area, 'response.sql');
   writeFileSync(file, statement.split('\n').slice(1).filter((line) => !line.startsWith('--')).join('\n').trim().replace(/;$/, '') + ';\n');
-  for (const [title, bytes] of [['2 KB', 2000], ['200 KB', 200000]]) {
+  for (const [title, bytes, clients] of [['2 KB', 2000, 8], ['2 KB', 2000, 32], ['200 KB', 200000, 8]]) {
     const data = JSON.stringify({ '0-trial': { frameType: 'DEFAULT', eventTimings: [], text: 'x'.repeat(bytes) } });
     const response = await pg.sql(`insert into response (study, child, exp_data, sequence) values (${study}, ${child}, '${data}', '{0-trial}') returning uuid`);
     const values = Object.fromEntries(names.map((name) => [name, { viewer: account, response, v: 'v1', origin: house.url }[name] ?? '']));
     const ours = [], theirs = [];
     let p99;
     for (let round = 0; round < 3; round++) {
-      theirs.push(await pgbenchRate(pg, file, values, 8, 4));
-      const got = await wrkRate(`${house.url}/api/v1/responses/${response}/`, token, 8, 4);
+      theirs.push(await pgbenchRate(pg, file, values, clients, 4));
+      const got = await wrkRate(`${house.url}/api/v1/responses/${response}/`, token, clients, 4);
       ours.push(got.rate);
       p99 = got.p99;
     }
-    say(`GET one response, ${title}`, `${median(ours).toFixed(0)}/s, pgbench ${median(theirs).toFixed(0)}/s, ratio ${(median(ours) / median(theirs)).toFixed(2)}, p99 ${p99}`);
+    say(`GET one response, ${title}, ${clients} clients`, `${median(ours).toFixed(0)}/s, pgbench ${median(theirs).toFixed(0)}/s, ratio ${(median(ours) / median(theirs)).toFixed(2)}, p99 ${p99}`);
   }
 }
 
