@@ -117,7 +117,8 @@ begin
     delete from response where id = w.response;
     perform test.eq((select count(*) from consent_ruling), 0::bigint), test.eq((select count(*) from feedback), 0::bigint),
             test.eq((select count(*) from video), 0::bigint), test.eq((select count(*) from response_frame), 0::bigint),
-            test.eq((select count(*) from upload), 0::bigint), test.eq((select count(*) from job where kind = 'video.erase'), 1::bigint);
+            test.eq((select count(*) from upload), 0::bigint), test.eq((select count(*) from job where op_id like 'video.erase:%'), 1::bigint),
+            test.eq((select count(*) from job where kind = 'video.erase' and op_id like 'upload.erase:%'), 1::bigint);
 end $$;
 
 -- claim: a_group_leaves_its_lab_and_study_without_it
