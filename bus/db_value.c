@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "errors.h"
 #include "log.h"
+#include "wire.h"
 
 #define PARAMETER_MAX (1u << 30) /* what PostgreSQL takes as one value */
 
@@ -71,34 +72,6 @@ static int value_at(enum field_type t, const void *at, struct db_value *v)
     }
     *v = (struct db_value){.kind = DB_I64, .u.i64 = (int64_t)u};
     return u > INT64_MAX ? ERR_INVALID : 0;
-}
-
-static size_t item_size(enum field_type t)
-{
-    switch (t) {
-    case FIELD_U8:
-        return sizeof(uint8_t);
-    case FIELD_U16:
-        return sizeof(uint16_t);
-    case FIELD_U32:
-        return sizeof(uint32_t);
-    case FIELD_U64:
-    case FIELD_I64:
-    case FIELD_TIME:
-        return sizeof(uint64_t);
-    case FIELD_BOOL:
-        return sizeof(bool);
-    case FIELD_STR:
-    case FIELD_JSON:
-    case FIELD_BIN:
-        return sizeof(struct span);
-    case FIELD_UUID:
-        return sizeof(struct uuid);
-    case FIELD_LIST:
-        break;
-    }
-    must_fail("a list of lists has no descriptor", __FILE__, __LINE__);
-    return 0;
 }
 
 int db_value_of_field(const struct field *f, const void *body, struct db_value *v)
@@ -316,7 +289,7 @@ static int encode_list(struct arena *a, uint32_t oid, const struct db_value *v, 
     uint32_t item = oid_of_item(oid);
     struct text bytes = {0};
     char head[20];
-    size_t n = v->u.list.n, step = item_size(v->item);
+    size_t n = v->u.list.n, step = wire_value_size(v->item);
 
     MUST(item && n <= INT32_MAX);
     put(head, n ? 1 : 0, 4); /* dimensions */

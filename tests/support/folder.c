@@ -1,6 +1,7 @@
 #define _XOPEN_SOURCE 700
 #include "folder.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,4 +29,16 @@ static int one_remove(const char *path, const struct stat *st, int type, struct 
 void folder_remove(const char *path)
 {
     assert_int_equal(nftw(path, one_remove, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+int folder_count(const char *path)
+{
+    DIR *d = opendir(path);
+    int n = 0;
+
+    assert_non_null(d);
+    for (struct dirent *e; (e = readdir(d)) != NULL;)
+        n += e->d_name[0] != '.';
+    (void)closedir(d);
+    return n;
 }

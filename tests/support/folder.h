@@ -6,5 +6,7 @@
 const char *folder_make(void);
 /* Removes it with all that is in it. */
 void folder_remove(const char *path);
+/* How many things lie in it; none whose name begins with a dot. */
+int folder_count(const char *path);
 
 #endif

@@ -1,5 +1,4 @@
 /* Bodies: bounded, and nothing left behind. */
-#include <dirent.h>
 
 #include "body.h"
 #include "errors.h"
@@ -26,18 +25,6 @@ static int stop(void **state)
     arena_free(&arena);
     folder_remove(folder);
     return 0;
-}
-
-static int files_in_folder(void)
-{
-    DIR *d = opendir(folder);
-    int n = 0;
-
-    assert_non_null(d);
-    for (struct dirent *e; (e = readdir(d)) != NULL;)
-        n += e->d_name[0] != '.';
-    (void)closedir(d);
-    return n;
 }
 
 static void a_body_in_memory_is_what_came(void **state)
@@ -83,9 +70,9 @@ static void a_chunk_rests_in_the_spool_with_both_digests(void **state)
     assert_memory_equal(b.sha256, want, 32);
     assert_memory_equal(
         b.digest, "\xa9\x99\x3e\x36\x47\x06\x81\x6a\xba\x3e\x25\x71\x78\x50\xc2\x6c\x9c\xd0\xd8\x9d", 20);
-    assert_int_equal(files_in_folder(), 1);
+    assert_int_equal(folder_count(folder), 1);
     body_drop(&b);
-    assert_int_equal(files_in_folder(), 0);
+    assert_int_equal(folder_count(folder), 0);
 }
 
 static void what_is_given_up_halfway_leaves_nothing(void **state)
@@ -106,7 +93,7 @@ static void what_is_given_up_halfway_leaves_nothing(void **state)
     assert_int_equal(
         body_add(&b, SPAN("--x\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\nabc")), 0);
     body_drop(&b);
-    assert_int_equal(files_in_folder(), 0);
+    assert_int_equal(folder_count(folder), 0);
 }
 
 static void files_of_a_whole_form_are_removed_in_the_end(void **state)
@@ -124,9 +111,9 @@ static void files_of_a_whole_form_are_removed_in_the_end(void **state)
         body_add(&b, SPAN("--x\r\nContent-Disposition: form-data; name=a; filename=b\r\n\r\nabc\r\n--x--")),
         0);
     assert_int_equal(body_end(&b), 0);
-    assert_int_equal(files_in_folder(), 1);
+    assert_int_equal(folder_count(folder), 1);
     body_drop(&b);
-    assert_int_equal(files_in_folder(), 0);
+    assert_int_equal(folder_count(folder), 0);
 }
 
 int main(void)

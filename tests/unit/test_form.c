@@ -1,5 +1,4 @@
 /* Forms as browsers send them, and as nobody should. */
-#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -11,18 +10,6 @@
 static struct arena *arena;
 static struct spool *spool;
 static char folder[512];
-
-static int files_in_folder(void)
-{
-    DIR *d = opendir(folder);
-    int n = 0;
-
-    assert_non_null(d);
-    for (struct dirent *e; (e = readdir(d)) != NULL;)
-        n += e->d_name[0] != '.';
-    (void)closedir(d);
-    return n;
-}
 
 static int start(void **state)
 {
@@ -131,7 +118,7 @@ static void a_form_that_breaks_off_is_malformed_and_leaves_no_file(void **state)
         struct form f = {0};
         assert_int_equal(parse(TYPE, (struct span){two_parts, n}, 7, 100, &f), ERR_MALFORMED);
     }
-    assert_int_equal(files_in_folder(), 0);
+    assert_int_equal(folder_count(folder), 0);
 }
 
 static void a_file_above_its_bound_is_too_big_and_leaves_no_file(void **state)
@@ -141,7 +128,7 @@ static void a_file_above_its_bound_is_too_big_and_leaves_no_file(void **state)
     (void)state;
     assert_int_equal(parse(TYPE, (struct span){two_parts, sizeof two_parts - 1}, 9, 4, &f), ERR_TOOBIG);
     assert_int_equal(parse(TYPE, (struct span){two_parts, sizeof two_parts - 1}, 9, 0, &f), ERR_TOOBIG);
-    assert_int_equal(files_in_folder(), 0);
+    assert_int_equal(folder_count(folder), 0);
 }
 
 static void a_file_box_left_empty_is_no_file(void **state)

@@ -1,6 +1,5 @@
 #include "store.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -59,15 +58,7 @@ static const char *path_of(const char *name)
 
 static int entries_in(const char *name)
 {
-    DIR *list = opendir(path_of(name));
-    struct dirent *e;
-    int n = 0;
-
-    assert_non_null(list);
-    while ((e = readdir(list)))
-        n += e->d_name[0] != '.';
-    closedir(list);
-    return n;
+    return folder_count(path_of(name));
 }
 
 static int file_of(struct span bytes)
