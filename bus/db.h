@@ -59,6 +59,18 @@ static inline struct row rows_at(struct rows_found rows, int i)
     return (struct row){rows.result, i};
 }
 
+/* Several questions in one round trip, and in one transaction: for statements that only read. Each gets its own row (result NULL:
+ * none) or error; one that failed, or that another's failure took along, was asked once more by itself. Leaves the bindings of
+ * db_call to the last. */
+struct db_question {
+    const struct statement *statement;
+    const struct message *message; /* whose fields are its parameters */
+    const void *body;
+    struct row row;
+    int err;
+};
+void db_ask(struct db *db, struct arena *a, struct db_question *questions, size_t n);
+
 /* Columns by name; an unknown column is a bug. Spans live as long as the call. NULL: {NULL,0}, 0, false. */
 bool row_is_null(const struct row *row, const char *column);
 struct span row_text(const struct row *row, const char *column);
