@@ -5,6 +5,7 @@
 #include "house.h"
 #include "op.h"
 
+#define CREDIT 8 /* requests in hand at once, see bus/hub_ledger.c */
 #define REPLAYS_MAX 3
 #define IDLE_MS 60000
 #define STATEMENT_TIMEOUT_MS 30000u
@@ -60,17 +61,6 @@ static const struct handler *handler_of(const struct actor_def *def, const struc
     return NULL;
 }
 
-/* One statement, one document. */
-static int view_run(struct call *c, const struct statement *view)
-{
-    struct row row;
-
-    TRY(db_maybe(c->db, view, &row));
-    if (!row.result || row_is_null(&row, view->out[0].name))
-        return ERR_NOTFOUND;
-    return reply_doc(c, row_text(&row, view->out[0].name));
-}
-
 static void reply_forget(struct replica *r, struct call *c)
 {
     if (r->has_reply)
@@ -93,9 +83,9 @@ static int ending_check(struct call *c)
     return ERR_BUG;
 }
 
-/* One piece of work: a message for its handler, an answer, or, with neither, a tick. */
+/* One piece of work: a message for its function, an answer, or, with neither, a tick. */
 struct work {
-    const struct handler *handler;
+    int (*fn)(struct call *c, const void *m);
     const void *body;
     const struct answer *answer;
 };
@@ -103,7 +93,6 @@ struct work {
 static int work_run(struct call *c, const struct work *w)
 {
     const struct actor_def *def = c->replica->def;
-    const struct handler *h = w->handler;
     bool is_repeat = false;
     int err;
 
@@ -116,8 +105,8 @@ static int work_run(struct call *c, const struct work *w)
     }
     if (is_repeat)
         return 0;
-    if (h)
-        err = h->fn ? h->fn(c, w->body) : view_run(c, h->view);
+    if (w->fn)
+        err = w->fn(c, w->body);
     else
         err = w->answer ? def->answered(c, w->answer) : def->tick(c);
     if (!err)
@@ -164,7 +153,8 @@ static void refusal_pack(struct replica *r, struct call *c, int err)
     }
 }
 
-static void answer_send(struct replica *r, struct call *c, const struct mail *mail, int err, int64_t took_us)
+/* What is said to a request or event. */
+static void answer_send(struct replica *r, struct call *c, const struct envelope *asked, int err)
 {
     if (err) {
         if (c->message && c->message->kind == MESSAGE_EVENT)
@@ -176,14 +166,13 @@ static void answer_send(struct replica *r, struct call *c, const struct mail *ma
         MUST(!bug);
     }
     r->reply.envelope.kind = MESSAGE_REPLY;
-    r->reply.envelope.id = mail->envelope.id;
-    r->reply.envelope.trace = mail->envelope.trace;
-    r->reply.envelope.took_us = (uint64_t)took_us;
+    r->reply.envelope.id = asked->id;
+    r->reply.envelope.trace = asked->trace;
+    r->reply.envelope.took_us = (uint64_t)(clock_mono_us() - c->started_us);
     r->reply.envelope.has_took_us = true;
     err = node_post(r->node, &r->reply, true);
     if (err)
-        log_error("reply-lost", "actor=%s message=%u err=%s", r->def->name, mail->envelope.message,
-                  err_name(err));
+        log_error("reply-lost", "actor=%s message=%u err=%s", r->def->name, asked->message, err_name(err));
 }
 
 static struct call call_of(struct replica *r, const struct message *m, struct refusal *refusal)
@@ -194,37 +183,93 @@ static struct call call_of(struct replica *r, const struct message *m, struct re
                          .replica = r,
                          .state = r->state,
                          .message = m,
+                         .started_us = clock_mono_us(),
                          .refusal = refusal};
 }
 
-static void request_handle(struct replica *r, const struct mail *mail)
-{
-    const struct message *m = message_by_id(mail->envelope.message);
-    const struct handler *h = m ? handler_of(r->def, m) : NULL;
-    struct refusal refusal = {0};
-    struct call c = call_of(r, m, &refusal);
-    int64_t start_us = clock_mono_us();
+/* A request or event that came: its handler, and its body. */
+struct visit {
+    struct mail mail;
+    const struct handler *handler;
     const void *body;
+    struct call call;
+    struct refusal refusal;
+};
+
+/* An error is the answer. */
+static int visit_open(struct replica *r, struct visit *v)
+{
+    const struct envelope *e = &v->mail.envelope;
+    const struct message *m = message_by_id(e->message);
     int err = 0;
 
-    c.from = mail->envelope.from;
-    c.trace = mail->envelope.trace;
-    c.deadline_ms = mail->envelope.deadline_ms ? mail->envelope.deadline_ms : INT64_MAX;
+    v->handler = m ? handler_of(r->def, m) : NULL;
+    v->call = call_of(r, m, &v->refusal);
+    v->call.from = e->from;
+    v->call.trace = e->trace;
+    v->call.deadline_ms = e->deadline_ms ? e->deadline_ms : INT64_MAX;
     r->reply = (struct mail){0};
     r->has_reply = false;
-    if (!h) {
-        log_error("message-unheard", "actor=%s message=%u", r->def->name, mail->envelope.message);
+    if (!v->handler) {
+        log_error("message-unheard", "actor=%s message=%u", r->def->name, e->message);
         err = ERR_UNSUPPORTED;
-    } else if (start_us / 1000 >= c.deadline_ms) {
+    } else if (v->call.started_us / 1000 >= v->call.deadline_ms) {
         err = ERR_LATE;
     }
     if (err)
-        node_drop(r->node, mail);
+        node_drop(r->node, &v->mail);
     else
-        err = node_unpack(r->node, r->arena, mail, m, &body);
+        err = node_unpack(r->node, r->arena, &v->mail, m, &v->body);
+    return err;
+}
+
+static void visit_handle(struct replica *r, struct visit *v)
+{
+    int err = visit_open(r, v);
+
     if (!err)
-        err = work_replay(&c, &(struct work){.handler = h, .body = body});
-    answer_send(r, &c, mail, err, clock_mono_us() - start_us);
+        err = work_replay(&v->call, &(struct work){.fn = v->handler->fn, .body = v->body});
+    answer_send(r, &v->call, &v->mail.envelope, err);
+}
+
+/* ---- views: one statement, one document; those that came together are asked together
+ * ---------------------------------------------------------------------------------------------------- */
+
+static int view_reply(struct call *c, const struct statement *view, const struct row *row)
+{
+    c->replica->reply = (struct mail){0};
+    c->replica->has_reply = false;
+    if (!row->result || row_is_null(row, view->out[0].name))
+        return ERR_NOTFOUND;
+    return reply_doc(c, row_text(row, view->out[0].name));
+}
+
+static void views_handle(struct replica *r, struct visit *const *v, size_t n)
+{
+    struct db_question question[CREDIT];
+    struct visit *asked[CREDIT];
+    size_t asked_n = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        int err = visit_open(r, v[i]);
+        if (err) {
+            answer_send(r, &v[i]->call, &v[i]->mail.envelope, err);
+            continue;
+        }
+        question[asked_n] = (struct db_question){
+            .statement = v[i]->handler->view, .message = v[i]->call.message, .body = v[i]->body};
+        asked[asked_n++] = v[i];
+    }
+    db_ask(r->db, r->arena, question, asked_n);
+    for (size_t i = 0; i < asked_n; i++) {
+        struct call *c = &asked[i]->call;
+        int err = question[i].err;
+        if (!err)
+            err = view_reply(c, question[i].statement, &question[i].row);
+        if (err)
+            reply_forget(r, c);
+        answer_send(r, c, &asked[i]->mail.envelope, err);
+    }
 }
 
 /* What nobody asked for, and nobody waits for. */
@@ -282,6 +327,21 @@ static int hub_tell(struct replica *r, const struct message *m, const void *body
     return node_send(r->node, r->arena, &e, m, body, true);
 }
 
+/* Views may come several at a time, anything else alone. */
+static int ready_tell(struct replica *r)
+{
+    uint16_t views[UINT8_MAX];
+    size_t n = 0;
+
+    for (const struct handler *h = r->def->on; h && h->message; h++)
+        if (h->view) {
+            MUST(n < sizeof views / sizeof *views);
+            views[n++] = h->message->id;
+        }
+    return hub_tell(r, &MESSAGE_ctl_ready,
+                    &(struct ctl_ready){.credit = CREDIT, .shared = {views, n}, .has_shared = n > 0});
+}
+
 static int replica_open(struct replica *r)
 {
     const struct bus_options *o = &r->bus->options;
@@ -301,7 +361,7 @@ static int replica_open(struct replica *r)
             TRY(hub_tell(r, &MESSAGE_ctl_listen, &(struct ctl_listen){h->message->id}));
     }
     r->next_tick_ms = clock_mono_ms();
-    return hub_tell(r, &MESSAGE_ctl_ready, &(struct ctl_ready){1});
+    return ready_tell(r);
 }
 
 static int64_t tick_wait_ms(const struct replica *r)
@@ -309,21 +369,53 @@ static int64_t tick_wait_ms(const struct replica *r)
     return r->def->tick && r->number == 0 ? r->next_tick_ms - clock_mono_ms() : IDLE_MS;
 }
 
+static void mail_handle(struct replica *r, struct visit *v)
+{
+    const struct envelope *e = &v->mail.envelope;
+
+    if (e->kind == MESSAGE_REPLY && e->id & ASKED_LATER && r->def->answered)
+        answer_handle(r, &v->mail);
+    else if (e->kind == MESSAGE_REPLY) /* of an ask that waited no longer */
+        node_drop(r->node, &v->mail);
+    else
+        visit_handle(r, v);
+}
+
+static bool is_view(const struct replica *r, const struct mail *mail)
+{
+    const struct message *m = message_by_id(mail->envelope.message);
+    const struct handler *h = m && mail->envelope.kind == MESSAGE_REQUEST ? handler_of(r->def, m) : NULL;
+
+    return h && h->view;
+}
+
+/* Takes what is there, at most as much as the hub may have sent. False: nothing is. */
+static bool mails_handle(struct replica *r)
+{
+    struct visit *view[CREDIT];
+    size_t n = 0, taken = 0;
+
+    while (taken < CREDIT) {
+        struct visit *v = arena_get(r->arena, sizeof *v);
+        if (!node_take(r->node, r->arena, &v->mail))
+            break;
+        taken++;
+        if (is_view(r, &v->mail))
+            view[n++] = v;
+        else
+            mail_handle(r, v);
+    }
+    if (n)
+        views_handle(r, view, n);
+    arena_reset(r->arena);
+    return taken > 0;
+}
+
 static void replica_loop(struct replica *r, struct _zsock_t *pipe)
 {
-    struct mail mail;
-
     while (node_attend(r->node, pipe, tick_wait_ms(r))) {
-        while (node_take(r->node, r->arena, &mail)) {
-            if (mail.envelope.kind == MESSAGE_REPLY && mail.envelope.id & ASKED_LATER && r->def->answered)
-                answer_handle(r, &mail);
-            else if (mail.envelope.kind == MESSAGE_REPLY) /* of an ask that waited no longer */
-                node_drop(r->node, &mail);
-            else
-                request_handle(r, &mail);
-            arena_reset(r->arena);
+        while (mails_handle(r))
             tick_run(r);
-        }
         tick_run(r);
     }
 }

@@ -2,7 +2,7 @@
  *
  * An actor is a table of handlers (struct actor_def). It runs as N replicas; each is a thread with its own
  * connection to the hub and, if it wants one, to the database, and handles one request at a time, so handlers
- * are straight-line code.
+ * are straight-line code. Views alone come several at a time, and go to the database in one round trip.
  *
  * A handler replies exactly once (reply, reply_doc, reply_see_other …) and returns 0, or returns an ERR_*
  * (after refuse() for the words) and the frame sends the refusal and rolls back. Doing neither is a bug that
@@ -39,6 +39,7 @@ struct call {
     int64_t deadline_ms;           /* clock_mono_ms() at which nobody waits any more */
     uint64_t trace;                /* id that ties everything done for one outside request together */
     struct refusal *refusal;       /* filled by refuse() and form_error() */
+    int64_t started_us; /* clock_mono_us() */
     bool is_replied;
 };
 

@@ -235,6 +235,13 @@ static int file_bind(struct hub *h, struct _zsock_t **socket, int type, const ch
     return 0;
 }
 
+static size_t processors_count(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n > 0 ? (size_t)n : 1;
+}
+
 static int hub_open(struct hub *h)
 {
     int err = 0;
@@ -242,6 +249,7 @@ static int hub_open(struct hub *h)
     h->arena = arena_new();
     h->tally = calloc(messages_n, sizeof *h->tally);
     MUST(h->tally && "memory");
+    h->processors = processors_count();
     ledger_init(h);
     h->inside = socket_make(ZMQ_ROUTER);
     if (zsock_bind(h->inside, "%s", h->options.inside) < 0)

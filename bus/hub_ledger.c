@@ -135,9 +135,27 @@ static void queue_remove(struct service *s, struct request *gone)
 /* ---- replicas
  * ------------------------------------------------------------------------------------------------------- */
 
+void replica_join(struct service *s, struct peer *p)
+{
+    p->service = s;
+    p->mate = s->replica;
+    s->replica = p;
+    s->replicas++;
+}
+
+static void replica_leave(struct peer *gone)
+{
+    struct peer **at = &gone->service->replica;
+
+    while (*at != gone)
+        at = &(*at)->mate;
+    *at = gone->mate;
+    gone->service->replicas--;
+}
+
 void replica_ready(struct service *s, struct peer *p)
 {
-    if (p->is_ready_listed || p->is_gone || p->in_hand >= p->credit)
+    if (p->is_ready_listed || p->is_gone || p->in_hand || !p->credit)
         return;
     p->is_ready_listed = true;
     p->ready_next = NULL;
@@ -146,17 +164,6 @@ void replica_ready(struct service *s, struct peer *p)
     else
         s->ready_first = p;
     s->ready_last = p;
-}
-
-static struct peer *ready_pop(struct service *s)
-{
-    struct peer *p = s->ready_first;
-
-    s->ready_first = p->ready_next;
-    if (!s->ready_first)
-        s->ready_last = NULL;
-    p->is_ready_listed = false;
-    return p;
 }
 
 static void ready_remove(struct service *s, struct peer *gone)
@@ -176,21 +183,65 @@ static void ready_remove(struct service *s, struct peer *gone)
     gone->is_ready_listed = false;
 }
 
-/* Hands requests out while there are both; the replica that waited longest is first. */
+static bool is_shared(const struct hub *h, const struct request *r)
+{
+    return h->tally[message_place(r->m)].is_shared;
+}
+
+/* Works on requests of the kind that takes company, and is not stuck with a long one. */
+static bool is_open(const struct hub *h, const struct peer *p)
+{
+    return !p->is_gone && p->is_sharing && p->in_hand && h->now_us - p->moved_us < SHARE_MAX_US;
+}
+
+/* For a request that need not be alone. Once as many replicas are at such work as there are processors, one
+ * more would only cost switches between them: it joins whoever has the fewest. Else the one that worked last
+ * takes it, whose caches are warm. NULL: none can. */
+static struct peer *replica_for_shared(const struct hub *h, const struct service *s)
+{
+    struct peer *best = NULL, *idle = NULL;
+    size_t open = 0;
+
+    for (struct peer *p = s->replica; p; p = p->mate) {
+        if (p->is_ready_listed && !p->is_gone && (!idle || p->moved_us > idle->moved_us))
+            idle = p;
+        if (!is_open(h, p))
+            continue;
+        open++;
+        if (p->in_hand < p->credit && (!best || p->in_hand < best->in_hand))
+            best = p;
+    }
+    return open >= h->processors || !idle ? best : idle;
+}
+
+/* The one that waited longest. */
+static struct peer *replica_for_single(const struct service *s)
+{
+    struct peer *p = s->ready_first;
+
+    while (p && p->is_gone)
+        p = p->ready_next;
+    return p;
+}
+
+/* Hands requests out, first come first served, while there is somebody for the first. */
 void ledger_dispatch(struct hub *h, struct service *s)
 {
-    while (s->first && s->ready_first && !s->is_paused) {
-        struct peer *p = ready_pop(s);
+    while (s->first && !s->is_paused) {
+        bool shares = is_shared(h, s->first);
+        struct peer *p = shares ? replica_for_shared(h, s) : replica_for_single(s);
         struct request *r;
-        if (p->is_gone)
-            continue;
+        if (!p)
+            return;
+        ready_remove(s, p);
         r = queue_pop(s);
         r->holder = p;
-        p->in_hand++;
+        if (p->in_hand++ == 0)
+            p->moved_us = h->now_us;
+        p->is_sharing = shares;
         s->in_hand++;
         peer_send(h, p, &r->envelope,
                   &r->body); /* a replica that just went is found by the sweep, and what it held */
-        replica_ready(s, p);
     }
 }
 
@@ -270,7 +321,7 @@ void ledger_forget(struct hub *h, struct peer *p)
     }
     if (p->service) {
         ready_remove(p->service, p);
-        p->service->replicas--;
+        replica_leave(p);
     }
 }
 

@@ -17,6 +17,7 @@
 #define STOP_MAX_MS 10000
 #define PROBE_EVERY_MS 5000
 #define STUCK_AFTER_MS 30000 /* behind its deadline a request in hand is a stuck replica */
+#define SHARE_MAX_US 3000    /* nothing is put behind what has been in a replica's hand for longer */
 
 struct _zframe_t; /* CZMQ's: one frame, in ZeroMQ's memory */
 struct _zsock_t;  /* CZMQ's: a socket */
@@ -39,8 +40,10 @@ struct peer {
     bool has_said_bye;
     struct service *service; /* of a replica */
     uint32_t credit, in_hand;
+    bool is_sharing;  /* what is in its hand may have company */
+    int64_t moved_us; /* since then nothing in its hand has ended */
     bool is_ready_listed;
-    struct peer *ready_next;
+    struct peer *ready_next, *mate; /* mate: the next replica of its service */
     uint16_t listens[LISTENS_MAX];
     size_t listens_n;
 };
@@ -66,7 +69,8 @@ struct service {
     char name[TICKET_NAME_MAX];
     struct request *first, *last;
     size_t queue_n;
-    struct peer *ready_first, *ready_last; /* longest waiting first */
+    struct peer *ready_first, *ready_last; /* with nothing in hand, longest waiting first */
+    struct peer *replica;                  /* all of them, by their mates */
     size_t replicas, in_hand, stuck;
     bool is_paused;
     uint16_t listens[LISTENS_MAX];
@@ -77,6 +81,7 @@ struct service {
 /* Per message, by its place in messages[]. */
 struct tally {
     uint64_t n, refused, took_us;
+    bool is_shared; /* its replica takes several of these at once */
 };
 
 struct hub {
@@ -95,6 +100,7 @@ struct hub {
     struct tally *tally;    /* messages_n of them */
     int64_t now_us, now_ms; /* of this turn */
     int64_t next_deadline_ms, next_probe_ms;
+    size_t processors;
     int64_t tap_until_ms, started_ms, stop_at_ms;
     bool is_stopping, is_drained, is_over;
     uint64_t strangers, noise, denied, foreign_replies, tap_dropped;
@@ -135,7 +141,8 @@ struct request *request_new(struct hub *h, struct service *s, const struct messa
 struct request *request_get(struct hub *h, uint64_t id); /* NULL: none */
 void request_free(struct hub *h, struct request *r);     /* not while queued */
 void request_queue(struct hub *h, struct request *r);
-void replica_ready(struct service *s, struct peer *p);
+void replica_join(struct service *s, struct peer *p);  /* a new one, still with nothing to do */
+void replica_ready(struct service *s, struct peer *p); /* listed, if its hand is empty */
 void ledger_dispatch(struct hub *h, struct service *s);
 void ledger_expire(struct hub *h);
 void ledger_forget(struct hub *h, struct peer *p); /* p is gone: as asker, as holder, as replica */

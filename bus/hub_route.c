@@ -131,6 +131,7 @@ void reply_hear(struct hub *h, struct peer *p, struct envelope *e, struct load *
     }
     s = r->service;
     p->in_hand--;
+    p->moved_us = h->now_us;
     s->in_hand--;
     reply_count(h, r, e);
     reply_pass_on(h, r, e, body);
@@ -206,12 +207,24 @@ static void event_spread(struct hub *h, struct peer *p, const struct message *m,
         event_to_service(h, &h->service[i], m, p, &fan);
 }
 
-static void peer_is_ready(struct hub *h, struct peer *p, uint32_t credit)
+/* Only of messages that are its own. */
+static void shared_note(struct hub *h, const struct service *s, const struct list *shared)
 {
-    p->credit = credit;
+    const uint16_t *ids = shared->items;
+
+    for (size_t i = 0; i < shared->n; i++) {
+        const struct message *m = message_by_id(ids[i]);
+        if (m && m->to && strcmp(m->to, s->name) == 0)
+            h->tally[message_place(m)].is_shared = true;
+    }
+}
+
+static void peer_is_ready(struct hub *h, struct peer *p, const struct ctl_ready *ready)
+{
+    p->credit = ready->credit;
     if (!p->service && p->socket == h->inside) {
-        p->service = service_make(h, p->name);
-        p->service->replicas++;
+        replica_join(service_make(h, p->name), p);
+        shared_note(h, p->service, &ready->shared);
         for (size_t i = 0; i < p->listens_n; i++)
             listens_add(p->service->listens, &p->service->listens_n, p->listens[i]);
         if (!h->is_drained) /* nobody counts them any more */
@@ -227,7 +240,7 @@ static void peer_is_ready(struct hub *h, struct peer *p, uint32_t credit)
 static bool control_hear(struct hub *h, struct peer *p, const struct message *m, const void *body)
 {
     if (m == &MESSAGE_ctl_ready) {
-        peer_is_ready(h, p, ((const struct ctl_ready *)body)->credit);
+        peer_is_ready(h, p, body);
     } else if (m == &MESSAGE_ctl_listen) {
         listens_add(p->listens, &p->listens_n, ((const struct ctl_listen *)body)->message);
     } else if (m == &MESSAGE_ctl_bye) {

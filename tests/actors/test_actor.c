@@ -9,7 +9,10 @@
 static const struct column doc_out[] = {{"doc", "json", 114}};
 static const struct column doc_in[] = {{"doc", "json", 114}};
 static const struct statement SQL_probe_echo = {
-    "probe_echo", "select $1::json as doc where $1::text <> '0'", doc_in, 1, doc_out, 1, ROWS_MAYBE};
+    "probe_echo", "select $1::json as doc where $1::text <> '0' and 1 / ($1::text <> '-1')::int = 1",
+    doc_in,       1,
+    doc_out,      1,
+    ROWS_MAYBE};
 static const struct statement SQL_probe_count = {
     "probe_count", "insert into probe_seen default values", NULL, 0, NULL, 0, ROWS_NONE};
 static const struct statement SQL_probe_collide = {"probe_collide",
@@ -120,6 +123,49 @@ static void a_view_without_a_row_is_not_found(void **state)
     rig_expect(&rig, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("0")}, ERR_NOTFOUND);
 }
 
+/* Paused, so that the replica gets all of them in one go. */
+static void pose_together(const struct span *doc, uint64_t n)
+{
+    const struct span name = SPAN("probe");
+    struct answer answer;
+    struct port *ops;
+
+    assert_int_equal(port_open(&ops, NULL, rig.options.run_dir, "ops"), 0);
+    assert_int_equal(port_call(ops, rig.arena, &MESSAGE_ctl_pause, &(struct ctl_pause){name}, 0, &answer), 0);
+    for (uint64_t i = 0; i < n; i++)
+        assert_int_equal(
+            port_ask(rig.port, &MESSAGE_probe_echo, &(struct probe_echo){.doc = doc[i]}, 0, 0, i), 0);
+    rig_wait_shown(&rig, "services.probe.queue", (int64_t)n);
+    assert_int_equal(port_call(ops, rig.arena, &MESSAGE_ctl_resume, &(struct ctl_resume){name}, 0, &answer),
+                     0);
+    port_close(&ops);
+}
+
+static void views_that_came_together_are_each_answered(void **state)
+{
+    char *long_text = malloc(100002);
+    const struct span doc[] = {SPAN("1"),  SPAN("0"),          SPAN("-1"), {long_text, 100002}, SPAN("[5]"),
+                               SPAN("-1"), SPAN("{\"b\": 2}"), SPAN("7"),  SPAN("0"),           SPAN("9")};
+    static const int err[] = {0, ERR_NOTFOUND, ERR_INVALID, 0, 0, ERR_INVALID, 0, 0, ERR_NOTFOUND, 0};
+    const size_t n = sizeof doc / sizeof *doc;
+    bool seen[sizeof doc / sizeof *doc] = {false};
+
+    (void)state;
+    assert_non_null(long_text);
+    memset(long_text, 'x', 100002);
+    long_text[0] = long_text[100001] = '"';
+    pose_together(doc, n);
+    for (size_t i = 0; i < n; i++) {
+        struct answer a = rig_next(&rig);
+        assert_true(a.tag < n && !seen[a.tag]);
+        seen[a.tag] = true;
+        assert_int_equal(a.err, err[a.tag]);
+        if (!a.err)
+            assert_true(span_same(((const struct reply_doc *)a.body)->doc, doc[a.tag]));
+    }
+    free(long_text);
+}
+
 static void done_is_not_said_with_a_transaction_open(void **state)
 {
     (void)state;
@@ -168,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_view_answers_with_its_document, setup, teardown),
         cmocka_unit_test_setup_teardown(a_view_without_a_row_is_not_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(views_that_came_together_are_each_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(done_is_not_said_with_a_transaction_open, setup, teardown),
         cmocka_unit_test_setup_teardown(an_error_rolls_back, setup, teardown),
         cmocka_unit_test_setup_teardown(a_transaction_that_collides_is_run_again, setup, teardown),

@@ -198,13 +198,173 @@ static void a_replica_cannot_be_played_from_outside(void **state)
     (void)snprintf(endpoint, sizeof endpoint, "ipc://%s/ops.ipc", r.options.run_dir);
     options.endpoint = endpoint;
     assert_int_equal(node_open(&node, &options), 0);
-    assert_int_equal(node_send(node, r.arena, &ready, &MESSAGE_ctl_ready, &(struct ctl_ready){64}, true), 0);
+    assert_int_equal(
+        node_send(node, r.arena, &ready, &MESSAGE_ctl_ready, &(struct ctl_ready){.credit = 64}, true), 0);
     assert_int_equal(node_send(node, r.arena, &ready, &MESSAGE_ctl_probe, &(struct ctl_probe){0}, true), 0);
     assert_int_equal(node_send(node, r.arena, &reply, &MESSAGE_reply_done, &(struct reply_done){0}, true), 0);
     rig_wait_shown(&r, "foreign_replies", 1);
     assert_int_equal(rig_shown(&r, "denied"), 1); /* the probe */
     assert_int_equal(rig_shown(&r, "services.ops.replicas"), -1);
     rig_expect(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 0);
+    node_close(&node);
+    rig_stop(&r);
+}
+
+/* ---- several at a time: the test plays the replica, so that it can look into its hand
+ * ------------------------------------------------------------------------------------------------------- */
+
+static struct node *replica_play(struct rig *r, uint8_t credit)
+{
+    static const uint16_t shared[] = {0xfe01}; /* probe.echo */
+    const struct ctl_ready ready = {.credit = credit, .shared = {shared, 1}, .has_shared = true};
+    struct envelope e = {.kind = MESSAGE_EVENT};
+    struct node *node;
+
+    assert_int_equal(MESSAGE_probe_echo.id, shared[0]);
+    rig_start(r, (struct roster_entry[]){{&helper_actor, 1, "web"}, {0}});
+    assert_int_equal(bus_node_open(r->bus, "probe", &node), 0);
+    assert_int_equal(node_send(node, r->arena, &e, &MESSAGE_ctl_ready, &ready, true), 0);
+    rig_wait_shown(r, "services.probe.replicas", 1);
+    return node;
+}
+
+/* What it still held is late then. */
+static void replica_end(struct rig *r, struct node *node)
+{
+    struct envelope e = {.kind = MESSAGE_EVENT};
+
+    assert_int_equal(node_send(node, r->arena, &e, &MESSAGE_ctl_bye, &(struct ctl_bye){0}, true), 0);
+    node_close(&node);
+    rig_stop(r);
+}
+
+static void order(struct rig *r, const struct message *m, const void *body)
+{
+    struct answer answer;
+    struct port *ops;
+
+    assert_int_equal(port_open(&ops, NULL, r->options.run_dir, "ops"), 0);
+    assert_int_equal(port_call(ops, r->arena, m, body, 0, &answer), 0);
+    port_close(&ops);
+}
+
+/* The hub looks at all of them at once. */
+static void pose_together(struct rig *r, const struct message *const *m, int n)
+{
+    static const struct probe_echo echo = {.doc = SPAN("1")};
+
+    order(r, &MESSAGE_ctl_pause, &(struct ctl_pause){SPAN("probe")});
+    for (int i = 0; i < n; i++)
+        assert_int_equal(pose(r, m[i], m[i] == &MESSAGE_probe_echo ? (const void *)&echo : &hold, 0, 1), 0);
+    rig_wait_shown(r, "services.probe.queue", n);
+    order(r, &MESSAGE_ctl_resume, &(struct ctl_resume){SPAN("probe")});
+}
+
+static uint64_t take(struct rig *r, struct node *node, const struct message *m)
+{
+    int64_t until = clock_mono_ms() + 5000;
+    struct mail mail;
+
+    while (!node_take(node, r->arena, &mail)) {
+        assert_true(clock_mono_ms() < until);
+        node_wait(node, 100);
+    }
+    assert_int_equal(mail.envelope.message, m->id);
+    return mail.envelope.id;
+}
+
+static void give(struct rig *r, struct node *node, uint64_t id, const struct message *m, const void *body)
+{
+    struct envelope e = {.kind = MESSAGE_REPLY, .id = id};
+
+    assert_int_equal(node_send(node, r->arena, &e, m, body, true), 0);
+}
+
+static void assert_in_hand(struct rig *r, int in_hand, int queue)
+{
+    assert_int_equal(rig_shown(r, "services.probe.in_hand"), in_hand);
+    assert_int_equal(rig_shown(r, "services.probe.queue"), queue);
+}
+
+static void what_may_be_shared_comes_together_up_to_the_credit(void **state)
+{
+    static const struct message *const echoes[] = {&MESSAGE_probe_echo, &MESSAGE_probe_echo,
+                                                   &MESSAGE_probe_echo, &MESSAGE_probe_echo,
+                                                   &MESSAGE_probe_echo};
+    struct rig r = {0};
+    struct node *node = replica_play(&r, 3);
+    uint64_t id[5];
+
+    (void)state;
+    pose_together(&r, echoes, 5);
+    for (int i = 0; i < 3; i++)
+        id[i] = take(&r, node, &MESSAGE_probe_echo);
+    assert_in_hand(&r, 3, 2);
+    for (int i = 3; i < 5; i++) {
+        give(&r, node, id[i - 3], &MESSAGE_reply_doc, &(struct reply_doc){SPAN("1")});
+        id[i] = take(&r, node, &MESSAGE_probe_echo);
+        assert_in_hand(&r, 3, 4 - i);
+    }
+    replica_end(&r, node);
+}
+
+static void what_may_not_be_shared_comes_alone_and_nobody_overtakes_it(void **state)
+{
+    static const struct message *const mixed[] = {&MESSAGE_probe_echo, &MESSAGE_probe_hold,
+                                                  &MESSAGE_probe_echo};
+    struct rig r = {0};
+    struct node *node = replica_play(&r, 3);
+    uint64_t id;
+
+    (void)state;
+    pose_together(&r, mixed, 3);
+    id = take(&r, node, &MESSAGE_probe_echo);
+    assert_in_hand(&r, 1, 2);
+    give(&r, node, id, &MESSAGE_reply_doc, &(struct reply_doc){SPAN("1")});
+    id = take(&r, node, &MESSAGE_probe_hold);
+    assert_in_hand(&r, 1, 1);
+    give(&r, node, id, &MESSAGE_reply_done, &(struct reply_done){0});
+    (void)take(&r, node, &MESSAGE_probe_echo);
+    assert_in_hand(&r, 1, 0);
+    replica_end(&r, node);
+}
+
+static void nothing_is_put_behind_something_long(void **state)
+{
+    static const struct message *const echo[] = {&MESSAGE_probe_echo};
+    struct rig r = {0};
+    struct node *node = replica_play(&r, 3);
+    int64_t until;
+    uint64_t id;
+
+    (void)state;
+    pose_together(&r, echo, 1);
+    id = take(&r, node, &MESSAGE_probe_echo);
+    for (until = clock_mono_ms() + 20; clock_mono_ms() < until;)
+        node_wait(node, 1);
+    pose_together(&r, echo, 1);
+    assert_in_hand(&r, 1, 1);
+    give(&r, node, id, &MESSAGE_reply_doc, &(struct reply_doc){SPAN("1")});
+    (void)take(&r, node, &MESSAGE_probe_echo);
+    replica_end(&r, node);
+}
+
+static void all_that_a_lost_replica_held_is_late(void **state)
+{
+    static const struct message *const echoes[] = {&MESSAGE_probe_echo, &MESSAGE_probe_echo};
+    struct envelope e = {.kind = MESSAGE_EVENT};
+    struct rig r = {0};
+    struct node *node = replica_play(&r, 3);
+
+    (void)state;
+    pose_together(&r, echoes, 2);
+    (void)take(&r, node, &MESSAGE_probe_echo);
+    (void)take(&r, node, &MESSAGE_probe_echo);
+    assert_int_equal(node_send(node, r.arena, &e, &MESSAGE_ctl_bye, &(struct ctl_bye){0}, true), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(rig_next(&r).err, ERR_LATE);
+    assert_int_equal(rig_shown(&r, "services.probe.replicas"), 0);
+    assert_in_hand(&r, 0, 0);
     node_close(&node);
     rig_stop(&r);
 }
@@ -297,6 +457,10 @@ int main(void)
         cmocka_unit_test(a_ticket_that_was_made_up_opens_nothing),
         cmocka_unit_test(noise_from_outside_harms_nobody),
         cmocka_unit_test(a_replica_cannot_be_played_from_outside),
+        cmocka_unit_test(what_may_be_shared_comes_together_up_to_the_credit),
+        cmocka_unit_test(what_may_not_be_shared_comes_alone_and_nobody_overtakes_it),
+        cmocka_unit_test(nothing_is_put_behind_something_long),
+        cmocka_unit_test(all_that_a_lost_replica_held_is_late),
         cmocka_unit_test(an_event_reaches_every_port_and_one_replica_of_each_service),
         cmocka_unit_test(a_paused_service_waits_until_it_is_resumed),
         cmocka_unit_test(metrics_name_every_service),
