@@ -79,8 +79,10 @@ static void *worker_run(void *arg)
             stop_at_ms = clock_mono_ms() + STOP_MS;
             http_quiesce(w->http);
         }
+        if (has_answers) /* first, so that this turn sends them */
+            answers_take(w);
         http_run(w->http);
-        if (has_answers || w->has_asked) /* looking costs system calls; pieces of a body need none */
+        if (w->has_asked) /* looking costs system calls; pieces of a body need none */
             answers_take(w);
         atomic_store_explicit(&w->tally.connections, http_connections(w->http), memory_order_relaxed);
         atomic_store_explicit(&w->tally.in_hand, http_in_hand(w->http), memory_order_relaxed);

@@ -22,7 +22,7 @@
 #define SWEEP_MS 250
 /* Of one connection, touched only as far as it is used: a body comes in pieces of half of it, and each piece
  * costs a turn of the loop. */
-#define CONNECTION_MEMORY (256u * 1024)
+#define CONNECTION_MEMORY (128u * 1024)
 
 static const char *const method_names[HTTP_METHODS] = {"GET",   "HEAD",   "POST",   "PUT",
                                                        "PATCH", "DELETE", "OPTIONS"};

@@ -1,5 +1,8 @@
 /* lookit run: the house, from its data folder to its last breath. main's thread starts everything, then only
  * waits for signals and keeps the private PostgreSQL alive. */
+#define _GNU_SOURCE /* SCHED_BATCH, which is Linux's */
+#include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +52,15 @@ static void signals_take(sigset_t *set)
         (void)sigaddset(set, ours[i]);
     (void)sigprocmask(SIG_BLOCK, set, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* Our threads and PostgreSQL hand work to one another; under the standard policy each interrupts whoever just
+ * woke it, and a request costs half as many switches again (tests/bench: 1.1 times as many answers without).
+ * Who chose another policy for us keeps it. Before any thread and child, so that all inherit it. */
+static void policy_set(void)
+{
+    if (sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}))
+        log_debug("policy-not-set", "errno=%d", errno);
 }
 
 /* True when somebody wants us to stop. wait_ms -1: until then, however long. Meanwhile PostgreSQL is looked
@@ -276,6 +288,7 @@ int run_command(int argc, char **argv)
 
     if (!settings_load(&h.conf, NULL, argc, argv))
         return EXIT_USAGE;
+    policy_set();
     signals_take(&h.signals);
     err = house_start(&h);
     if (!err)

@@ -6,7 +6,7 @@
 // Everything runs on throw-away folders below LOOKIT_BENCH_DIR (default: build/), so on the disk that the house would use.
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, chownSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, chownSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join, resolve } from 'node:path';
@@ -265,7 +265,9 @@ try {
   if (wants('start') || wants('memory')) await startAndMemory();
   if (wants('api') || wants('upload') || wants('build')) {
     const pg = await new Postgres().start();
-    const house = new Service({ args: ['--no-demo', '--database-url', pg.url] });
+    // into a file: this process shall not be woken for every answer
+    const log = openSync(join(area, 'log'), 'a');
+    const house = new Service({ args: ['--no-demo', '--database-url', pg.url], log });
     await house.prepare();
     try {
       await house.start();

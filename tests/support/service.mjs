@@ -38,9 +38,10 @@ export function lookit(args, { env = {}, program = binary, uid, gid } = {}) {
 }
 
 export class Service {
-  // user: {uid, gid} to run as (only when the test is root).
-  constructor({ args = [], env = {}, user } = {}) {
-    Object.assign(this, { args, env, user, program: binary, out: '', err: '', child: null });
+  // user: {uid, gid} to run as (only when the test is root). log: descriptor of a file for what it logs; else it is read
+  // into err.
+  constructor({ args = [], env = {}, user, log } = {}) {
+    Object.assign(this, { args, env, user, log, program: binary, out: '', err: '', child: null });
   }
 
   async prepare() {
@@ -60,9 +61,9 @@ export class Service {
     const args = ['run', '--data', this.data, '--listen', '127.0.0.1:0', '--ready-fd', '3', ...this.args, ...extra];
     this.out = '';
     this.err = '';
-    this.child = spawn(this.program, args, { env: cleanEnv(this.env), stdio: ['ignore', 'pipe', 'pipe', 'pipe'], ...this.user });
+    this.child = spawn(this.program, args, { env: cleanEnv(this.env), stdio: ['ignore', 'pipe', this.log ?? 'pipe', 'pipe'], ...this.user });
     this.child.stdout.on('data', (bytes) => (this.out += bytes));
-    this.child.stderr.on('data', (bytes) => (this.err += bytes));
+    this.child.stderr?.on('data', (bytes) => (this.err += bytes));
     this.ended = new Promise((resolve) => this.child.on('close', (status, signal) => resolve({ status, signal })));
     let timer;
     const ready = new Promise((resolve) => {
