@@ -6,25 +6,16 @@
 
 bool answer_is_api(const struct visit *v)
 {
-    return v->route && v->route->then == THEN_JSONAPI;
+    return v->route && route_is_api(v->route);
 }
 
 bool answer_is_machine(const struct visit *v)
 {
-    return v->route &&
-           (v->route->then == THEN_JSONAPI || v->route->then == THEN_DOC || v->route->then == THEN_UPLOAD);
+    return answer_is_api(v) || (v->route && (v->route->then == THEN_DOC || v->route->then == THEN_UPLOAD));
 }
 
 /* ---- what every answer has
  * ---------------------------------------------------------------------------------------- */
-
-static bool has_header(const struct http_answer *a, const char *name)
-{
-    for (size_t i = 0; i < a->header_n; i++)
-        if (http_name_is(a->header[i].name, name))
-            return true;
-    return false;
-}
 
 /* A script that becomes a worker obeys the policy it was sent with, so it is sent without one. */
 static bool is_script(const struct http_answer *a)
@@ -85,29 +76,18 @@ static void add_security(const struct visit *v, struct http_answer *a)
         http_answer_header(a, "Strict-Transport-Security", SPAN("max-age=31536000"));
 }
 
-/* spec of the API, 4.2 and 4.3 */
-static void add_api(const struct visit *v, struct http_answer *a)
-{
-    if (http_header(v->q, "origin").p)
-        http_answer_header(a, "Access-Control-Allow-Origin", SPAN("*"));
-    if (!has_header(a, "Allow"))
-        http_answer_header(a, "Allow", route_allow(v->arena, v->match.methods));
-}
-
 void answer_send(struct visit *v, struct http_answer *a)
 {
     add_security(v, a);
-    if (answer_is_api(v))
-        add_api(v, a);
-    if (v->route && v->route->then == THEN_UPLOAD && !has_header(a, "Tus-Resumable"))
+    if (answer_is_api(v) || (!v->route && api_is_path(v)))
+        api_headers(v, a);
+    if (v->route && v->route->then == THEN_UPLOAD && !http_answer_has(a, "Tus-Resumable"))
         upload_headers(a);
-    if (!has_header(a, "Cache-Control"))
+    if (!http_answer_has(a, "Cache-Control"))
         http_answer_header(a, "Cache-Control",
                            answer_is_machine(v) ? SPAN("no-store") : SPAN("private, no-cache"));
-    if (!has_header(a, "Vary"))
-        http_answer_header(a, "Vary",
-                           answer_is_api(v) ? SPAN("Accept, Origin, Cookie, Accept-Encoding")
-                                            : SPAN("Cookie, Accept-Encoding"));
+    if (!http_answer_has(a, "Vary"))
+        http_answer_header(a, "Vary", SPAN("Cookie, Accept-Encoding"));
     v->stage = VISIT_OVER;
     http_answer_now(v->w->http, v->q->id, a);
 }

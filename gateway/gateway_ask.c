@@ -119,9 +119,7 @@ static void bind_ours(struct visit *v, struct bind *b)
         bind_own_text(b, "session", (struct span){"", 0});
 }
 
-/* What the collection of a JSON:API path is called: its last literal segment, with the two odd ones of the
- * API. */
-static struct span resource_type(const struct route *r)
+struct span ask_resource_type(const struct route *r)
 {
     struct span last = {NULL, 0};
     const char *p = r->pattern;
@@ -137,13 +135,17 @@ static struct span resource_type(const struct route *r)
     return span_is(last, "past-sessions") ? SPAN("past_sessions") : last;
 }
 
+bool ask_is_item(const struct route *r)
+{
+    size_t n = strlen(r->pattern);
+
+    return n > 2 && r->pattern[n - 1] == '/' && r->pattern[n - 2] == '}';
+}
+
 /* The id that a JSON:API document must repeat: the path's last field, when the path names an item. */
 static struct span resource_id(const struct visit *v)
 {
-    size_t n = strlen(v->route->pattern);
-    bool is_item = n > 2 && v->route->pattern[n - 1] == '/' && v->route->pattern[n - 2] == '}';
-
-    if (!is_item || v->q->method == HTTP_POST || v->match.capture_n == 0)
+    if (!ask_is_item(v->route) || v->q->method == HTTP_POST || v->match.capture_n == 0)
         return (struct span){NULL, 0};
     return v->match.capture[v->match.capture_n - 1].value;
 }
@@ -181,8 +183,8 @@ static int bind_body(struct visit *v, struct bind *b)
         return 0;
     if (v->is_form)
         bind_form(b, &v->form, true);
-    else if (v->route->then == THEN_JSONAPI)
-        return bind_jsonapi(b, text_span(&v->body.text), resource_type(v->route), resource_id(v));
+    else if (answer_is_api(v))
+        return bind_jsonapi(b, text_span(&v->body.text), ask_resource_type(v->route), resource_id(v));
     else
         return bind_json(b, text_span(&v->body.text));
     return 0;

@@ -5,7 +5,8 @@
  *   gateway_visit.c   the way of a request              gateway_refuse.c   everything that goes wrong as HTTP
  *   gateway_admit.c   who may, and is it really them    gateway_page.c     views and forms
  *   gateway_ask.c     from HTTP into a message          gateway_file.c     files of the spool, the store, the
- * binary gateway_watch.c    health, readiness, metrics */
+ *                                                                          binary
+ *   gateway_api.c     habits of the JSON:API            gateway_watch.c    health, readiness, metrics */
 #ifndef LOOKIT_GATEWAY_PRIVATE_H
 #define LOOKIT_GATEWAY_PRIVATE_H
 
@@ -94,6 +95,7 @@ struct visit {
     struct credential credential;
     struct viewer viewer;
     bool knows_viewer;
+    bool is_other_method; /* one that an API path does not know, or OPTIONS: said when it is known who asks */
     struct form query;
     struct body body;
     struct form form; /* urlencoded or multipart */
@@ -132,6 +134,11 @@ void ask_desk(struct visit *v);                                  /* binds and as
 void ask_again(struct visit *v, int status, struct span errors); /* the page of a refused form */
 bool ask_knows_page(struct visit *v, struct route_match *page);  /* has the path a GET page to show again? */
 
+/* What the collection of a JSON:API path is called: its last literal segment, with the two odd ones of the API.
+ */
+struct span ask_resource_type(const struct route *r);
+bool ask_is_item(const struct route *r); /* the path ends in an id */
+
 /* ---- gateway_answer.c ---- */
 void answer_reply(struct visit *v, const struct answer *a);
 /* Sends: adds what every answer has. The visit is over. */
@@ -165,6 +172,15 @@ void page_again(struct visit *v, struct span doc);
 bool page_error(struct visit *v, struct http_answer *a, int status, struct span text);
 /* Shows note on the next page. */
 void page_flash(struct visit *v, struct http_answer *a, struct span note, bool is_trouble);
+
+/* ---- gateway_api.c ---- */
+bool api_is_path(const struct visit *v);
+/* What every answer below /api/ has. */
+void api_headers(const struct visit *v, struct http_answer *a);
+/* Answers what a browser asks before it lets a page of another site ask something; false: this is none. */
+bool api_preflight(struct visit *v);
+/* OPTIONS, or a method that the path does not know. */
+void api_other_method(struct visit *v);
 
 /* ---- gateway_file.c ---- */
 void file_spooled(struct visit *v, const struct reply_file *f);

@@ -43,22 +43,32 @@ struct fault {
     bool is_relationship;
 };
 
-/* spec of the API, 6 */
+/* Where in the document, as RFC 6901 writes it. A desk names an attribute, or else the place itself. */
+static struct span fault_pointer(struct visit *v, const struct fault *f)
+{
+    static const char *const places[] = {"attributes/", "relationships/"};
+
+    if (f->field.n == 0 || span_is(f->field, "data"))
+        return SPAN("/data");
+    for (size_t i = 0; i < 2; i++)
+        if (f->field.n > strlen(places[i]) && memcmp(f->field.p, places[i], strlen(places[i])) == 0)
+            return arena_print(v->arena, "/data/%.*s", (int)f->field.n, f->field.p);
+    return arena_print(v->arena, "/data/%s%.*s", places[f->is_relationship], (int)f->field.n, f->field.p);
+}
+
+/* spec of the API, 6: a row that is not there has no place, a page of a list has */
 static void fault_write(struct visit *v, struct json_out *o, int status, const struct fault *f)
 {
-    const char *place = f->is_relationship ? "/data/relationships/" : "/data/attributes/";
-
     json_object(o);
     json_key(o, SPAN("detail"));
     json_add_string(o, f->detail);
     json_key(o, SPAN("status"));
     json_add_string(o, arena_print(v->arena, "%d", status));
-    if (status != 404) {
+    if (status != 404 || span_is(f->field, "data")) {
         json_key(o, SPAN("source"));
         json_object(o);
         json_key(o, SPAN("pointer"));
-        json_add_string(o, f->field.n ? arena_print(v->arena, "%s%.*s", place, (int)f->field.n, f->field.p)
-                                      : SPAN("/data"));
+        json_add_string(o, fault_pointer(v, f));
         json_end(o);
     }
     json_key(o, SPAN("code"));
@@ -116,7 +126,10 @@ static void add_hints(struct visit *v, struct http_answer *a, int status)
         http_answer_header(a, "Retry-After", SPAN("60"));
     if (status == 401)
         http_answer_header(a, "WWW-Authenticate", SPAN("Token"));
-    if (status == 405)
+    if (status == 401 && v->credential.kind == CREDENTIAL_SESSION) /* it has ended: its owner forgets it */
+        http_answer_header(a, "Set-Cookie",
+                           cookie_make(v->arena, SESSION_COOKIE, SPAN(""), 0, true, v->is_secure));
+    if (status == 405 && route_knows_any(v->match.methods))
         http_answer_header(a, "Allow", route_allow(v->arena, v->match.methods));
     if (status == 412 && v->route && v->route->then == THEN_UPLOAD)
         http_answer_header(a, "Tus-Version", SPAN("1.0.0"));

@@ -25,36 +25,17 @@ static bool is_over(const struct visit *v)
 /* ---- the head
  * ----------------------------------------------------------------------------------------------------- */
 
-static bool is_api_path(const struct visit *v)
-{
-    return v->q->path.n >= 5 && memcmp(v->q->path.p, "/api/", 5) == 0;
-}
-
-/* spec of the API, 4.3: any site may use a token; none may use a session. */
-static void answer_preflight(struct visit *v, struct http_answer *a)
-{
-    a->status = 200;
-    http_answer_header(a, "Access-Control-Allow-Methods", SPAN("DELETE, GET, OPTIONS, PATCH, POST, PUT"));
-    http_answer_header(a, "Access-Control-Allow-Headers",
-                       SPAN("accept, accept-encoding, authorization, content-type, dnt, origin, user-agent, "
-                            "x-csrftoken, x-requested-with"));
-    http_answer_header(a, "Access-Control-Max-Age", SPAN("86400"));
-    answer_send(v, a);
-}
-
-/* The path is known, the method is not. */
+/* The path is known, the method is not. The API tells strangers nothing about methods, so there the visit
+ * goes on until it is known who asks. */
 static void visit_other_method(struct visit *v)
 {
     struct http_answer a = {.status = 204};
-    bool is_options = v->q->method == HTTP_OPTIONS;
 
     v->route = v->match.route;
-    if (is_options && answer_is_api(v) && http_header(v->q, "access-control-request-method").p) {
-        answer_preflight(v, &a);
-    } else if (answer_is_api(v) && v->credential.kind != CREDENTIAL_SESSION &&
-               v->credential.kind != CREDENTIAL_TOKEN) {
-        refuse_login(v); /* the API tells strangers nothing about methods */
-    } else if (is_options) {
+    if (answer_is_api(v)) {
+        v->is_other_method = true;
+        (void)admit_early(v);
+    } else if (v->q->method == HTTP_OPTIONS) {
         http_answer_header(&a, "Allow", route_allow(v->arena, v->match.methods));
         answer_send(v, &a);
     } else {
@@ -69,10 +50,11 @@ static void visit_lost(struct visit *v, enum route_outcome outcome)
     struct span location;
 
     if (outcome == ROUTE_WITH_SLASH &&
-        (is_api_path(v) || v->q->method == HTTP_GET || v->q->method == HTTP_HEAD)) {
+        (api_is_path(v) || v->q->method == HTTP_GET || v->q->method == HTTP_HEAD)) {
         location =
             arena_print(v->arena, "%.*s/%s%.*s", (int)v->q->path.n, v->q->path.p, v->q->query.n ? "?" : "",
                         (int)v->q->query.n, v->q->query.n ? v->q->query.p : "");
+        http_answer_header(&a, "Content-Type", SPAN("text/html; charset=utf-8"));
         answer_see_other(v, &a, 301, location);
     } else if (outcome == ROUTE_OTHER_METHOD) {
         visit_other_method(v);
@@ -96,6 +78,8 @@ static void on_head(void *ctx, struct http_request *q)
     q->app = v;
     admit_origin(v);
     outcome = routes_match(w->house->routes, v->arena, q->method, q->path, &v->match);
+    if (api_preflight(v))
+        return;
     if (outcome != ROUTE_FOUND) {
         visit_lost(v, outcome);
         return;
@@ -119,7 +103,7 @@ static void on_head(void *ctx, struct http_request *q)
 static void on_bytes(void *ctx, struct http_request *q, struct span bytes)
 {
     struct visit *v = q->app;
-    int err = body_add(&v->body, bytes);
+    int err = v->is_other_method ? 0 : body_add(&v->body, bytes); /* nobody will read that body */
 
     (void)ctx;
     if (err)
@@ -154,6 +138,7 @@ static bool answers_alone(struct visit *v)
     case THEN_STAGE:
     case THEN_SEE_OTHER:
     case THEN_JSONAPI:
+    case THEN_JSONAPI_ALONE:
     case THEN_DOC:
     case THEN_FILE:
         break;
@@ -165,7 +150,11 @@ static bool answers_alone(struct visit *v)
 static void visit_enter(struct visit *v)
 {
     v->knows_viewer = true;
-    if (admit_viewer(v) && admit_token(v) && admit_media(v))
+    if (!admit_viewer(v))
+        return;
+    if (v->is_other_method)
+        api_other_method(v);
+    else if (admit_token(v) && admit_media(v))
         ask_desk(v);
 }
 
@@ -194,6 +183,10 @@ static void on_whole(void *ctx, struct http_request *q)
     int err;
 
     (void)ctx;
+    if (v->is_other_method) {
+        visit_identify(v);
+        return;
+    }
     if (answers_alone(v))
         return;
     err = body_end(&v->body);

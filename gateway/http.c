@@ -24,8 +24,8 @@
  * costs a turn of the loop. */
 #define CONNECTION_MEMORY (128u * 1024)
 
-static const char *const method_names[HTTP_METHODS] = {"GET",   "HEAD",   "POST",   "PUT",
-                                                       "PATCH", "DELETE", "OPTIONS"};
+static const char *const method_names[HTTP_METHODS] = {"GET",   "HEAD",   "POST",    "PUT",
+                                                       "PATCH", "DELETE", "OPTIONS", "TRACE"};
 
 const char *http_method_name(enum http_method m)
 {

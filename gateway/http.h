@@ -29,7 +29,9 @@ enum http_method {
     HTTP_PATCH,
     HTTP_DELETE,
     HTTP_OPTIONS,
-    HTTP_METHODS
+    HTTP_TRACE,
+    HTTP_METHODS,
+    HTTP_NONE = HTTP_METHODS /* of a path in the table of routes that knows no method at all */
 };
 const char *http_method_name(enum http_method m);
 
@@ -69,6 +71,7 @@ struct http_answer {
     uint64_t from, bytes;
     bool closes; /* the connection ends with this answer */
 };
+bool http_answer_has(const struct http_answer *a, const char *name);
 /* Too many are a bug. */
 void http_answer_header(struct http_answer *a, const char *name, struct span value);
 

@@ -34,6 +34,14 @@ struct span http_header(const struct http_request *q, const char *name)
     return (struct span){NULL, 0};
 }
 
+bool http_answer_has(const struct http_answer *a, const char *name)
+{
+    for (size_t i = 0; i < a->header_n; i++)
+        if (http_name_is(a->header[i].name, name))
+            return true;
+    return false;
+}
+
 void http_answer_header(struct http_answer *a, const char *name, struct span value)
 {
     MUST(a->header_n < HTTP_ANSWER_HEADERS_MAX);

@@ -12,6 +12,7 @@ enum segment_kind {
     SEGMENT_CHOICE,
     SEGMENT_UUID,
     SEGMENT_NUMBER,
+    SEGMENT_ITEM, /* of the JSON:API: the id of something, or what somebody takes for one */
     SEGMENT_TEXT,
     SEGMENT_REST
 };
@@ -69,7 +70,7 @@ static enum segment_kind kind_of(const struct message *m, struct span name)
     return SEGMENT_TEXT;
 }
 
-static struct segment segment_compile(const struct message *m, struct span s)
+static struct segment segment_compile(const struct message *m, struct span s, bool is_api)
 {
     struct segment out = {.kind = SEGMENT_LITERAL, .name = s};
     const char *colon;
@@ -85,6 +86,8 @@ static struct segment segment_compile(const struct message *m, struct span s)
     colon = memchr(out.name.p, ':', out.name.n);
     if (!colon) {
         out.kind = m && m->to ? kind_of(m, out.name) : SEGMENT_TEXT;
+        if (out.kind == SEGMENT_UUID && is_api)
+            out.kind = SEGMENT_ITEM;
         return out;
     }
     out.kind = SEGMENT_CHOICE;
@@ -105,7 +108,7 @@ static struct compiled compile(const struct route *route, size_t line)
     while (*p) {
         size_t n = strcspn(p, "/");
         MUST(n > 0 && c.segment_n < ROUTE_SEGMENTS_MAX);
-        struct segment s = segment_compile(route->ask, (struct span){p, n});
+        struct segment s = segment_compile(route->ask, (struct span){p, n}, route_is_api(route));
         fields += s.kind != SEGMENT_LITERAL;
         MUST(s.kind != SEGMENT_REST || p[n] == 0);
         c.segment[c.segment_n++] = s;
@@ -249,6 +252,8 @@ static bool segment_matches(const struct segment *s, struct span text)
         return is_uuid(text);
     case SEGMENT_NUMBER:
         return is_number(text);
+    case SEGMENT_ITEM:
+        return !memchr(text.p, '.', text.n);
     case SEGMENT_TEXT:
     case SEGMENT_REST:
         return true;
@@ -299,7 +304,7 @@ enum route_outcome routes_match(const struct routes *r, struct arena *a, enum ht
 {
     struct path p;
     const struct compiled *found = NULL, *get = NULL, *any = NULL;
-    bool with_slash = false;
+    bool with_slash = false, has_options = false;
 
     *out = (struct route_match){0};
     if (!path_split(a, path, &p))
@@ -308,6 +313,7 @@ enum route_outcome routes_match(const struct routes *r, struct arena *a, enum ht
         const struct compiled *c = &r->compiled[i];
         if (pattern_matches(c, &p, p.has_slash)) {
             out->methods |= 1u << c->route->method;
+            has_options = has_options || c->route->then != THEN_JSONAPI_ALONE;
             if (!any)
                 any = c;
             if (!found && c->route->method == method)
@@ -318,11 +324,11 @@ enum route_outcome routes_match(const struct routes *r, struct arena *a, enum ht
             with_slash = true;
         }
     }
-    if (get)
+    if (get && get->route->then != THEN_JSONAPI_ALONE) {
         out->methods |= 1u << HTTP_HEAD;
-    if (!found && method == HTTP_HEAD)
-        found = get;
-    if (out->methods)
+        found = !found && method == HTTP_HEAD ? get : found;
+    }
+    if (has_options)
         out->methods |= 1u << HTTP_OPTIONS;
     if (found || any)
         take(found ? found : any, a, &p, out);

@@ -2,7 +2,8 @@
  *
  * A pattern is made of segments: literal text, {field}, {field:this|that}, and at the end {field*} for all
  * that is left. A {field} whose message field is a uuid or a number matches only such text, so
- * /studies/{study}/ and /studies/{slug}/ live side by side. Of several patterns that match, the most
+ * /studies/{study}/ and /studies/{slug}/ live side by side; in the JSON:API a uuid matches any text without a
+ * dot, and one that is none names a thing that is not there. Of several patterns that match, the most
  * particular from the left wins: literal, choice, uuid, number, text. */
 #ifndef LOOKIT_ROUTE_H
 #define LOOKIT_ROUTE_H
@@ -27,6 +28,7 @@ enum then_kind {
     THEN_STAGE,     /* the same, for the page that runs a study: what the study brings along may be shown */
     THEN_SEE_OTHER, /* 303 */
     THEN_JSONAPI,   /* application/vnd.api+json, documents and errors as JSON:API says */
+    THEN_JSONAPI_ALONE, /* the same; the path knows neither HEAD nor OPTIONS */
     THEN_DOC,       /* application/json */
     THEN_FILE,      /* reply.file, reply.stored */
     THEN_UPLOAD,    /* tus (upload.h) */
@@ -45,6 +47,11 @@ struct route {
     const char *view; /* of THEN_PAGE and THEN_STAGE */
 };
 extern const struct route route_table[]; /* routes.def */
+
+static inline bool route_is_api(const struct route *r)
+{
+    return r->then == THEN_JSONAPI || r->then == THEN_JSONAPI_ALONE;
+}
 
 static inline bool route_asks(const struct route *r)
 {
@@ -68,11 +75,16 @@ struct route_match {
 };
 
 /* path: as sent, past the guard. ROUTE_WITH_SLASH: the same path with a slash at its end is known.
- * A HEAD without a line of its own finds the GET. An OPTIONS without one is ROUTE_OTHER_METHOD with methods
+ * A HEAD without a line of its own finds the GET (but where THEN_JSONAPI_ALONE forbids it). An OPTIONS without one is ROUTE_OTHER_METHOD with methods
  * filled. */
 enum route_outcome routes_match(const struct routes *r, struct arena *a, enum http_method method,
                                 struct span path, struct route_match *out);
 
+/* False: a path of HTTP_NONE. The library sends no header without a value, so there is no Allow then. */
+static inline bool route_knows_any(unsigned methods)
+{
+    return methods & ((1u << HTTP_METHODS) - 1);
+}
 /* "GET, HEAD, OPTIONS" */
 struct span route_allow(struct arena *a, unsigned methods);
 

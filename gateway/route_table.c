@@ -9,6 +9,7 @@ static const struct message MESSAGE_NOTHING = {.name = "nothing"};
 #define STAGE(name) THEN_STAGE, name
 #define SEE_OTHER THEN_SEE_OTHER, NULL
 #define JSONAPI THEN_JSONAPI, NULL
+#define JSONAPI_ALONE THEN_JSONAPI_ALONE, NULL
 #define DOC THEN_DOC, NULL
 #define FILE THEN_FILE, NULL
 #define UPLOAD THEN_UPLOAD, NULL

@@ -16,7 +16,11 @@ static const struct route routes[] = {
     {HTTP_GET, "/api/{version:v1|v2}/items/{item}/", WHO_API, &MESSAGE_front_doc, THEN_JSONAPI, NULL},
     {HTTP_PATCH, "/api/{version:v1|v2}/items/{item}/", WHO_API, &MESSAGE_front_change, THEN_JSONAPI, NULL},
     {HTTP_GET, "/api/{version:v1|v2}/fail/{err}/", WHO_API, &MESSAGE_front_fail, THEN_JSONAPI, NULL},
-    {HTTP_POST, "/api/{version:v1|v2}/video/", WHO_ANYONE, &MESSAGE_front_create, THEN_JSONAPI, NULL},
+    {HTTP_POST, "/api/{version:v1|v2}/video/", WHO_ANYONE, &MESSAGE_front_create, THEN_JSONAPI_ALONE, NULL},
+    {HTTP_NONE, "/api/{version:v1|v2}/video/{item}/", WHO_ANYONE, &MESSAGE_front_doc, THEN_JSONAPI_ALONE,
+     NULL},
+    {HTTP_GET, "/api/{version:v1|v2}/past-sessions/{item}/", WHO_API, &MESSAGE_front_doc, THEN_JSONAPI_ALONE,
+     NULL},
     {HTTP_PATCH, "/big/{response}/", WHO_API, &MESSAGE_api_response_change, THEN_DOC, NULL},
     {HTTP_POST, "/uploads/", WHO_API, &MESSAGE_upload_create, THEN_UPLOAD, NULL},
     {HTTP_OPTIONS, "/uploads/", WHO_ANYONE, &nothing, THEN_UPLOAD, NULL},
@@ -86,7 +90,11 @@ static void an_answer_is_a_document_of_the_api(void **state)
     assert_span(raw_header(a, "Allow"), "GET, HEAD, POST, OPTIONS");
     assert_span(raw_header(a, "Access-Control-Allow-Origin"), "*");
     assert_null(raw_header(a, "Access-Control-Allow-Credentials").p);
-    assert_true(raw_has(raw_header(a, "Vary"), "Cookie"));
+    assert_span(raw_header(a, "Content-Language"), "en-us");
+    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin, Accept-Encoding");
+    a = call("GET /api/v1/items/", "Cookie: sessionid=ann\r\n", NULL);
+    assert_status(a, 200);
+    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin, Cookie, Accept-Encoding");
     assert_status(call("GET /api/v1/", NULL, NULL), 200);
 }
 
@@ -104,8 +112,13 @@ static void a_stranger_is_401_before_anything_else(void **state)
                  "/data");
     assert_fault(call("GET /api/v1/items/", "Authorization: Token bbbb\r\nCookie: sessionid=ann\r\n", NULL),
                  401, "authentication_failed", "/data");
-    assert_fault(call("GET /api/v1/items/", "Cookie: sessionid=stranger\r\n", NULL), 401, "not_authenticated",
-                 "/data");
+    a = call("GET /api/v1/items/", "Cookie: sessionid=stranger\r\n", NULL);
+    assert_fault(a, 401, "not_authenticated", "/data");
+    assert_true(raw_has(raw_header(a, "Set-Cookie"), "sessionid=;")); /* it has ended: forget it */
+    assert_fault(call("DELETE /api/v1/items/", "Authorization: Token bbbb\r\n", NULL), 401,
+                 "authentication_failed", "/data");
+    assert_fault(call("OPTIONS /api/v1/items/", NULL, NULL), 401, "not_authenticated", "/data");
+    assert_fault(call("GET /api/v1/items/abc/", NULL, NULL), 401, "not_authenticated", "/data");
 }
 
 static void methods_and_slashes_are_told_to_friends(void **state)
@@ -120,6 +133,47 @@ static void methods_and_slashes_are_told_to_friends(void **state)
     a = call("GET /api/v3/items/", TOKEN, NULL);
     assert_status(a, 404);
     assert_true(raw_has(raw_header(a, "Content-Type"), "text/html"));
+    assert_fault(call("TRACE /api/v1/items/", TOKEN, NULL), 405, "method_not_allowed", "/data");
+    assert_fault(call("PATCH /api/v1/items/", TOKEN TYPE, "{\"data\":"), 405, "method_not_allowed", "/data");
+}
+
+static void some_paths_know_one_method_alone(void **state)
+{
+    (void)state;
+    struct span a = call("OPTIONS /api/v1/past-sessions/" A_UUID "/", TOKEN, NULL);
+    assert_fault(a, 405, "method_not_allowed", "/data");
+    assert_span(raw_header(a, "Allow"), "GET");
+    assert_status(call("GET /api/v1/past-sessions/" A_UUID "/", TOKEN, NULL), 200);
+    a = call("GET /api/v1/video/", NULL, NULL);
+    assert_fault(a, 405, "method_not_allowed", "/data");
+    assert_span(raw_header(a, "Allow"), "POST");
+    a = call("GET /api/v1/video/" A_UUID "/", NULL, NULL);
+    assert_fault(a, 405, "method_not_allowed", "/data");
+    assert_null(raw_header(a, "Allow").p);
+}
+
+static void what_is_no_id_names_nothing(void **state)
+{
+    (void)state;
+    assert_fault(call("GET /api/v1/items/abc/", TOKEN, NULL), 404, "not_found", NULL);
+    assert_fault(call("PATCH /api/v1/items/17/", TOKEN TYPE, "{\"data\":{\"type\":\"items\",\"id\":\"17\"}}"),
+                 404, "not_found", NULL);
+    struct span a = call("GET /api/v1/items/a.json/", TOKEN, NULL);
+    assert_status(a, 404);
+    assert_true(raw_has(raw_header(a, "Content-Type"), "text/html"));
+    assert_true(raw_has(raw_header(a, "Vary"), "Accept-Language, Origin, Cookie"));
+}
+
+static void options_tell_what_a_path_can_do(void **state)
+{
+    (void)state;
+    struct span a = call("OPTIONS /api/v1/items/", TOKEN, NULL);
+    assert_status(a, 200);
+    assert_true(raw_has(raw_body(a), "\"allowed_methods\":[\"GET\",\"HEAD\",\"POST\",\"OPTIONS\"]"));
+    assert_true(raw_has(raw_body(a), "\"renders\":[\"application/vnd.api+json\",\"text/html\"]"));
+    a = call("OPTIONS /api/v1/", NULL, NULL);
+    assert_status(a, 200);
+    assert_true(raw_has(raw_body(a), "\"name\":\"Api Root\""));
 }
 
 static void a_browser_may_ask_before_it_asks(void **state)
@@ -131,6 +185,10 @@ static void a_browser_may_ask_before_it_asks(void **state)
     assert_span(raw_header(a, "Access-Control-Allow-Origin"), "*");
     assert_true(raw_has(raw_header(a, "Access-Control-Allow-Headers"), "authorization"));
     assert_span(raw_header(a, "Access-Control-Max-Age"), "86400");
+    assert_span(raw_header(a, "Vary"), "Origin");
+    a = call("OPTIONS /api/v1/nothing/", "Access-Control-Request-Method: GET\r\n", NULL);
+    assert_status(a, 200);
+    assert_null(raw_header(a, "Access-Control-Allow-Origin").p);
 }
 
 static void media_types_are_the_apis_own(void **state)
@@ -157,6 +215,17 @@ static void a_session_needs_its_token_and_a_token_needs_none(void **state)
     assert_true(raw_has(a, "CSRF Failed: CSRF cookie not set."));
     (void)snprintf(headers, sizeof headers, "%s" TYPE, front_proof("ann", true));
     assert_status(call("POST /api/v1/items/", headers, document), 201);
+    /* made by somebody else, but the header repeats the cookie: only a script of this site can do that */
+    assert_status(call("POST /api/v1/items/",
+                       TYPE "Cookie: sessionid=ann; csrftoken=abcdefghijklmnopqrstuvwxyzABCDEF\r\n"
+                            "X-CSRFTOKEN: abcdefghijklmnopqrstuvwxyzABCDEF\r\n",
+                       document),
+                  201);
+    assert_fault(call("POST /api/v1/items/",
+                      TYPE "Cookie: sessionid=ann; csrftoken=abcdefghijklmnopqrstuvwxyzABCDEF\r\n"
+                           "X-CSRFTOKEN: abcdefghijklmnopqrstuvwxyzABCDEG\r\n",
+                      document),
+                 403, "permission_denied", "/data");
     (void)snprintf(headers, sizeof headers, "%s" TYPE, front_proof("ann", false));
     assert_fault(call("POST /api/v1/items/", headers, document), 403, "permission_denied", "/data");
     assert_status(call("POST /api/v1/video/", TYPE,
@@ -361,6 +430,9 @@ int main(void)
         CASE(an_answer_is_a_document_of_the_api),
         CASE(a_stranger_is_401_before_anything_else),
         CASE(methods_and_slashes_are_told_to_friends),
+        CASE(some_paths_know_one_method_alone),
+        CASE(what_is_no_id_names_nothing),
+        CASE(options_tell_what_a_path_can_do),
         CASE(a_browser_may_ask_before_it_asks),
         CASE(media_types_are_the_apis_own),
         CASE(a_session_needs_its_token_and_a_token_needs_none),
