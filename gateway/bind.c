@@ -10,7 +10,7 @@
 
 #define BODY_CAP ((uint64_t)64 << 20)
 
-static const char *const reserved[] = {"viewer", "session", "address", "origin"};
+static const char *const reserved[] = {"viewer", "session", "address", "origin", "path", "query"};
 
 void bind_init(struct bind *b, struct arena *a, const struct message *m)
 {
@@ -86,6 +86,14 @@ void bind_own_uuid(struct bind *b, const char *name, const struct uuid *v)
 
     if (at)
         *at = *v;
+}
+
+void bind_own_texts(struct bind *b, const char *name, const struct span *v, size_t n)
+{
+    struct list *at = own(b, name, FIELD_LIST, FIELD_LIST);
+
+    if (at)
+        *at = (struct list){v, n};
 }
 
 /* ---- path, query, form

@@ -1,7 +1,7 @@
 /* bind: what came over HTTP, into the struct of a message, by its descriptor and within its bounds.
  *
- * Sources, strongest first: the gateway itself (viewer, session, address, origin: never from input), the
- * path, the body, the query. Names are field names; a hyphen in a form's name is an underscore here. Values
+ * Sources, strongest first: the gateway itself (viewer, session, address, origin, path, query: never from
+ * input), the path, the body, the query. Names are field names; a hyphen in a form's name is an underscore here. Values
  * are checked one by one, so a form learns of all its mistakes at once. */
 #ifndef LOOKIT_BIND_H
 #define LOOKIT_BIND_H
@@ -40,6 +40,7 @@ void bind_init(struct bind *b, struct arena *a, const struct message *m);
 void bind_own_number(struct bind *b, const char *name, uint64_t v);
 void bind_own_text(struct bind *b, const char *name, struct span v); /* str, bin */
 void bind_own_uuid(struct bind *b, const char *name, const struct uuid *v);
+void bind_own_texts(struct bind *b, const char *name, const struct span *v, size_t n); /* list<str> */
 
 /* ERR_NOTFOUND: there is no such address. */
 int bind_path(struct bind *b, const struct capture *c, size_t n) MUST_CHECK;

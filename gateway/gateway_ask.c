@@ -106,6 +106,32 @@ bool ask_plan_body(struct visit *v)
 /* ---- binding
  * ------------------------------------------------------------------------------------------------------ */
 
+/* The query as lists repeat it in their links: name, value, name, value …, decoded, by name, those of one
+ * name as they came; without the page, which each link names itself. */
+static void bind_query(struct visit *v, struct bind *b)
+{
+    const struct form *q = &v->query;
+    struct span *pair;
+    size_t n = 0;
+
+    if (!message_field(b->m, SPAN("query")))
+        return;
+    pair = arena_get(v->arena, (2 * q->value_n + 1) * sizeof *pair);
+    for (size_t i = 0; i < q->value_n; i++) {
+        size_t at = n;
+        if (span_is(q->value[i].name, "page"))
+            continue;
+        for (; at > 0 && span_order(q->value[i].name, pair[at - 2]) < 0; at -= 2) {
+            pair[at] = pair[at - 2];
+            pair[at + 1] = pair[at - 1];
+        }
+        pair[at] = q->value[i].name;
+        pair[at + 1] = q->value[i].value;
+        n += 2;
+    }
+    bind_own_texts(b, "query", pair, n);
+}
+
 static void bind_ours(struct visit *v, struct bind *b)
 {
     const struct field *session = message_field(b->m, SPAN("session"));
@@ -113,6 +139,8 @@ static void bind_ours(struct visit *v, struct bind *b)
     bind_own_number(b, "viewer", v->viewer.id);
     bind_own_text(b, "address", v->address);
     bind_own_text(b, "origin", v->origin);
+    bind_own_text(b, "path", v->q->path);
+    bind_query(v, b);
     if (v->credential.kind == CREDENTIAL_SESSION)
         bind_own_text(b, "session", (struct span){(const char *)v->credential.hash, 32});
     else if (session && !session->is_optional)

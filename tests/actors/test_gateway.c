@@ -28,7 +28,7 @@ static const struct route routes[] = {
     {HTTP_GET, "/broken/", WHO_ANYONE, &MESSAGE_front_form, THEN_PAGE, "no/such/view"},
     {HTTP_PUT, "/save/{number}/", WHO_API, &MESSAGE_front_save, THEN_DOC, NULL},
     {HTTP_GET, "/download/", WHO_ANYONE, &MESSAGE_front_file, THEN_FILE, NULL},
-    {HTTP_GET, "/stored/{path*}", WHO_ANYONE, &MESSAGE_front_stored, THEN_FILE, NULL},
+    {HTTP_GET, "/stored/{name*}", WHO_ANYONE, &MESSAGE_front_stored, THEN_FILE, NULL},
     {HTTP_GET, "/static/{hash}/{name*}", WHO_ANYONE, &nothing, THEN_STATIC, NULL},
     {0}};
 

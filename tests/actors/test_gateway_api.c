@@ -13,6 +13,7 @@ static const struct route routes[] = {
     {HTTP_GET, "/api/{version:v1|v2}/", WHO_ANYONE, &MESSAGE_front_form, THEN_JSONAPI, NULL},
     {HTTP_GET, "/api/{version:v1|v2}/items/", WHO_API, &MESSAGE_front_doc, THEN_JSONAPI, NULL},
     {HTTP_POST, "/api/{version:v1|v2}/items/", WHO_API, &MESSAGE_front_create, THEN_JSONAPI, NULL},
+    {HTTP_GET, "/api/{version:v1|v2}/listed/", WHO_API, &MESSAGE_front_list, THEN_JSONAPI, NULL},
     {HTTP_GET, "/api/{version:v1|v2}/items/{item}/", WHO_API, &MESSAGE_front_doc, THEN_JSONAPI, NULL},
     {HTTP_PATCH, "/api/{version:v1|v2}/items/{item}/", WHO_API, &MESSAGE_front_change, THEN_JSONAPI, NULL},
     {HTTP_GET, "/api/{version:v1|v2}/fail/{err}/", WHO_API, &MESSAGE_front_fail, THEN_JSONAPI, NULL},
@@ -189,6 +190,22 @@ static void a_browser_may_ask_before_it_asks(void **state)
     a = call("OPTIONS /api/v1/nothing/", "Access-Control-Request-Method: GET\r\n", NULL);
     assert_status(a, 200);
     assert_null(raw_header(a, "Access-Control-Allow-Origin").p);
+}
+
+static void a_desk_learns_the_path_and_the_query_in_order_but_for_the_page(void **state)
+{
+    struct span a =
+        call("GET /api/v1/listed/?z=%C3%A9&page=3&b=2&page%5Bsize%5D=9&a=1%2B1&b=1&page_size=x", TOKEN, NULL);
+
+    (void)state;
+    assert_status(a, 200);
+    assert_true(raw_has(a, "\"path\":\"/api/v1/listed/\""));
+    assert_true(raw_has(
+        a, "\"query\":[\"a\",\"1+1\",\"b\",\"2\",\"b\",\"1\",\"page[size]\",\"9\",\"page_size\",\"x\","
+           "\"z\",\"\u00e9\"]"));
+    a = call("GET /api/v1/listed/?query=mine&path=/mine/", TOKEN, NULL);
+    assert_true(raw_has(a, "\"path\":\"/api/v1/listed/\""));
+    assert_true(raw_has(a, "\"query\":[\"path\",\"/mine/\",\"query\",\"mine\"]"));
 }
 
 static void media_types_are_the_apis_own(void **state)
@@ -434,6 +451,7 @@ int main(void)
         CASE(what_is_no_id_names_nothing),
         CASE(options_tell_what_a_path_can_do),
         CASE(a_browser_may_ask_before_it_asks),
+        CASE(a_desk_learns_the_path_and_the_query_in_order_but_for_the_page),
         CASE(media_types_are_the_apis_own),
         CASE(a_session_needs_its_token_and_a_token_needs_none),
         CASE(a_creation_says_where_it_lives),

@@ -44,6 +44,11 @@ static int on_send(struct call *c, const struct front_send *m)
     return reply_see_other_noting(c, "Well done, Ann.", "/there/%s/", m->is_sure ? "sure" : "unsure");
 }
 
+static int on_list(struct call *c, const struct front_list *m)
+{
+    return reply_doc(c, wire_json(c->arena, &MESSAGE_front_list, m, false));
+}
+
 static int on_picture(struct call *c, const struct front_picture *m)
 {
     return reply_doc(c, wire_json(c->arena, &MESSAGE_front_picture, m, false));
@@ -111,10 +116,10 @@ static int on_file(struct call *c, const struct front_file *m)
 
 static int on_stored(struct call *c, const struct front_stored *m)
 {
-    bool is_script = m->path.n > 3 && memcmp(m->path.p + m->path.n - 3, ".js", 3) == 0;
-    bool is_page = m->path.n > 5 && memcmp(m->path.p + m->path.n - 5, ".html", 5) == 0;
-    bool is_guest = is_page && memchr(m->path.p, '_', m->path.n); /* guest_page.html: not of a version */
-    struct reply_stored r = {.path = m->path,
+    bool is_script = m->name.n > 3 && memcmp(m->name.p + m->name.n - 3, ".js", 3) == 0;
+    bool is_page = m->name.n > 5 && memcmp(m->name.p + m->name.n - 5, ".html", 5) == 0;
+    bool is_guest = is_page && memchr(m->name.p, '_', m->name.n); /* guest_page.html: not of a version */
+    struct reply_stored r = {.path = m->name,
                              .type = is_script ? SPAN("text/javascript")
                                      : is_page ? SPAN("text/html; charset=utf-8")
                                                : SPAN("video/webm"),
@@ -145,6 +150,7 @@ const struct actor_def front_actor = {
     .name = "front",
     .init = front_init,
     .on = (const struct handler[]){ON(front_doc, on_doc),
+                                   ON(front_list, on_list),
                                    ON(front_form, on_form),
                                    ON(front_send, on_send),
                                    ON(front_picture, on_picture),
