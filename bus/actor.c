@@ -83,6 +83,15 @@ static int ending_check(struct call *c)
     return ERR_BUG;
 }
 
+/* A refusal of the database is the actor's, unless that said something of its own. */
+static void refusal_adopt(struct refusal *refusal, int err, struct db_refusal said)
+{
+    if (!err || err != said.err || refusal->text.n)
+        return;
+    refusal->text = said.text;
+    refusal->field = said.field;
+}
+
 /* One piece of work: a message for its function, an answer, or, with neither, a tick. */
 struct work {
     int (*fn)(struct call *c, const void *m);
@@ -111,8 +120,10 @@ static int work_run(struct call *c, const struct work *w)
         err = w->answer ? def->answered(c, w->answer) : def->tick(c);
     if (!err)
         err = ending_check(c);
-    if (c->db)
+    if (c->db) {
+        refusal_adopt(c->refusal, err, db_refusal(c->db));
         db_rollback(c->db);
+    }
     if (err)
         reply_forget(c->replica, c);
     return err;
@@ -264,6 +275,7 @@ static void views_handle(struct replica *r, struct visit *const *v, size_t n)
     for (size_t i = 0; i < asked_n; i++) {
         struct call *c = &asked[i]->call;
         int err = question[i].err;
+        refusal_adopt(c->refusal, err, question[i].refusal);
         if (!err)
             err = view_reply(c, question[i].statement, &question[i].row);
         if (err)

@@ -34,7 +34,9 @@ void db_bind_null(struct db *db, const char *name);
 
 /* ERR_AWAY: connection gone. ERR_BUSY: serialisation or deadlock after 3 replays is the caller's to retry. ERR_CONFLICT: unique or
  * exclusion; ERR_INVALID: check, not-null, foreign key, bad text for a type; ERR_LATE: statement_timeout; ERR_TOOBIG; ERR_FULL: no space.
- * A function of a migration refuses with SQLSTATE 'LKnnn', nnn the number in errors.toml; anything else is ERR_BUG and logged.
+ * A function of a migration refuses with SQLSTATE 'LKnnn', nnn the number in errors.toml, and its words reach the person who
+ * asked: raise exception using errcode = 'LK004', message = 'One sentence.', column = 'the field at fault'. Anything else is
+ * ERR_BUG and logged.
  * db_why() says more, for logs, without values; db_constraint() names the constraint. After an error inside a transaction db_commit
  * gives that error again and rolls back: nothing that failed half-way can look done. */
 int db_begin(struct db *db) MUST_CHECK;
@@ -59,6 +61,14 @@ static inline struct row rows_at(struct rows_found rows, int i)
     return (struct row){rows.result, i};
 }
 
+/* What was said with the last 'LKnnn' of the call in hand: err 0 when there was none. Lives as long as the call; the words are at
+ * most as long as those of reply.refused. */
+struct db_refusal {
+    int err;
+    struct span text, field;
+};
+struct db_refusal db_refusal(const struct db *db);
+
 /* Several questions in one round trip, and in one transaction: for statements that only read. Each gets its own row (result NULL:
  * none) or error; one that failed, or that another's failure took along, was asked once more by itself. Leaves the bindings of
  * db_call to the last. */
@@ -68,6 +78,7 @@ struct db_question {
     const void *body;
     struct row row;
     int err;
+    struct db_refusal refusal; /* of err */
 };
 void db_ask(struct db *db, struct arena *a, struct db_question *questions, size_t n);
 

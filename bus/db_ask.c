@@ -72,6 +72,7 @@ static void question_ask(struct db *db, struct db_question *q)
 {
     db_call(db, db->arena, q->message, q->body);
     q->err = db_maybe(db, q->statement, &q->row);
+    q->refusal = db->refusal;
 }
 
 void db_ask(struct db *db, struct arena *a, struct db_question *questions, size_t n)
@@ -82,6 +83,7 @@ void db_ask(struct db *db, struct arena *a, struct db_question *questions, size_
     db->arena = a;
     for (size_t i = 0; i < n; i++) {
         questions[i].row = (struct row){0};
+        questions[i].refusal = (struct db_refusal){0};
         questions[i].err = n == 1 ? NOT_ASKED : 0;
     }
     if (n > 1)

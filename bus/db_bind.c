@@ -11,6 +11,7 @@ void db_call(struct db *db, struct arena *a, const struct message *m, const void
     db->message = m;
     db->body = body;
     db->bound_n = 0;
+    db->refusal = (struct db_refusal){0};
 }
 
 static void bind(struct db *db, const char *name, struct db_value v)

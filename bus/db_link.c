@@ -13,6 +13,8 @@
 #include "log.h"
 
 #define CONNECT_SECONDS "5"
+#define REFUSAL_TEXT_MAX 1000u /* as in reply.toml */
+#define REFUSAL_FIELD_MAX 100u
 
 /* ---- errors ----------------------------------------------------------------------------------------------
  */
@@ -36,6 +38,32 @@ void db_connection_drop(struct db *db)
     db->conn = NULL;
 }
 
+/* At most max bytes, cut between two characters. */
+static struct span words_keep(struct db *db, const char *words, size_t max)
+{
+    struct span s = span_of(words);
+
+    if (s.n > max) {
+        s.n = max;
+        while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
+            s.n--;
+    }
+    return s.n ? arena_copy(db->arena, s) : (struct span){NULL, 0};
+}
+
+static void refusal_note(struct db *db, int err, const PGresult *r)
+{
+    db->refusal = (struct db_refusal){
+        .err = err,
+        .text = words_keep(db, PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY), REFUSAL_TEXT_MAX),
+        .field = words_keep(db, PQresultErrorField(r, PG_DIAG_COLUMN_NAME), REFUSAL_FIELD_MAX)};
+}
+
+struct db_refusal db_refusal(const struct db *db)
+{
+    return db->refusal;
+}
+
 /* Notes what the server said and gives the ERR_*. A prepared statement that is gone or stale (DISCARD ALL, a
  * column's type changed by a migration) is cured by a new connection. */
 int db_error_note(struct db *db, const struct statement *s, const PGresult *r)
@@ -50,6 +78,8 @@ int db_error_note(struct db *db, const struct statement *s, const PGresult *r)
 
     (void)snprintf(db->constraint, sizeof db->constraint, "%s", constraint ? constraint : "");
     db->is_collided = state && (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0);
+    if (state && strncmp(state, "LK", 2) == 0)
+        refusal_note(db, err, r);
     if (!state)
         db_why_set(db, "%s: %s", name, db->conn ? PQerrorMessage(db->conn) : "no connection");
     else if (strncmp(state, "22", 2) == 0) /* its text repeats the value, which may be personal */

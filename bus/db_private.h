@@ -100,6 +100,7 @@ struct db {
     bool is_streaming;
     bool is_collided;
     int failed; /* first error of the transaction */
+    struct db_refusal refusal;
     char why[400];
     char constraint[128];
 };

@@ -81,7 +81,7 @@ static const char tables[] =
     "create table part (thing bigint references thing);"
     "create table late (thing bigint references thing deferrable initially deferred);"
     "create or replace function refuse_as(state text) returns text language plpgsql as"
-    " $$ begin raise exception 'no' using errcode = state; end $$;";
+    " $$ begin raise exception 'No.' using errcode = state, column = 'data'; end $$;";
 
 /* ---- rig ----------------------------------------------------------------------------------------------- */
 
@@ -236,6 +236,23 @@ static void a_refusal_of_the_server_has_its_error(void **state)
         assert_int_equal(db_one(rig->db, &raise_state, &row), table[i].err);
         assert_non_null(strstr(db_why(rig->db), "raise_state"));
     }
+}
+
+static void a_refusal_of_a_function_of_ours_keeps_its_words_and_its_field(void **state)
+{
+    struct rig *rig = *state;
+    struct row row;
+
+    db_bind_text(rig->db, "state", SPAN("LK004"));
+    assert_int_equal(db_one(rig->db, &raise_state, &row), ERR_NOTFOUND);
+    assert_int_equal(db_refusal(rig->db).err, ERR_NOTFOUND);
+    assert_true(span_is(db_refusal(rig->db).text, "No."));
+    assert_true(span_is(db_refusal(rig->db).field, "data"));
+    db_call(rig->db, rig->arena, NULL, NULL);
+    assert_int_equal(db_refusal(rig->db).err, 0);
+    db_bind_text(rig->db, "state", SPAN("23502"));
+    assert_int_equal(db_one(rig->db, &raise_state, &row), ERR_INVALID);
+    assert_int_equal(db_refusal(rig->db).err, 0);
 }
 
 static void broken_rules_are_named(void **state)
@@ -523,6 +540,7 @@ int main(void)
         CLAIM(questions_on_an_idle_connection_that_was_cut_are_asked_on_a_new_one),
         CLAIM(questions_that_a_cut_left_open_are_away_and_the_next_ones_answered),
         CLAIM(a_refusal_of_the_server_has_its_error),
+        CLAIM(a_refusal_of_a_function_of_ours_keeps_its_words_and_its_field),
         CLAIM(broken_rules_are_named),
         CLAIM(no_row_is_not_found_or_maybe_nothing),
         CLAIM(a_slow_statement_is_late),
