@@ -12,7 +12,6 @@ int on_response_append(struct call *c, const struct response_append *m);
 /* api.c: JSON:API. */
 int on_api_response_create(struct call *c, const struct api_response_create *m);
 int on_api_response_change(struct call *c, const struct api_response_change *m);
-int on_api_study_responses(struct call *c, const struct api_study_responses *m);
 
 /* lab.c: what a lab says about responses; the family's own history. */
 int on_consent_rule(struct call *c, const struct consent_rule *m);

@@ -67,14 +67,3 @@ int on_study_preview_start(struct call *c, const struct study_preview_start *m)
     uuid_text(&m->child_id, child);
     return reply_see_other(c, "/exp/studies/%s/%s/preview/", study, child);
 }
-
-int on_api_study(struct call *c, const struct api_study *m)
-{
-    struct row row;
-
-    (void)m;
-    TRY(db_maybe(c->db, &SQL_api_study, &row));
-    if (!row.result)
-        return refuse(c, ERR_NOTFOUND, NULL, "No Study matches the given query.");
-    return reply_doc(c, row_text(&row, "doc"));
-}

@@ -1,6 +1,6 @@
 /* studies: labs and studies, from the first draft to the page on which a family starts one.
  *
- * Hears:  lab.*, study.*, api.study (gateway), study.demo (ops)      Asks: version.build (builder)
+ * Hears:  lab.*, study.*, api.study… (gateway), study.demo (ops)      Asks: version.build (builder)
  * Owns:   tables lab, lab_member, lab_request, membership, study, study_log, must_have_participated,
  *         must_not_have_participated
  * Blocks: on its own connection, at most statement_timeout; on the builder, while it makes the demonstration
@@ -82,7 +82,8 @@ const struct actor_def studies_actor = {
                                    ON(study_show, on_study_show),
                                    ON(study_start, on_study_start),
                                    ON(study_demo, on_study_demo),
-                                   ON(api_study, on_api_study),
+                                   VIEW(api_studies),
+                                   VIEW(api_study),
                                    {0}},
     .sql = studies_sql,
 };

@@ -50,6 +50,5 @@ int on_study_demo(struct call *c, const struct study_demo *m);
 int on_study_show(struct call *c, const struct study_show *m);
 int on_study_start(struct call *c, const struct study_start *m);
 int on_study_preview_start(struct call *c, const struct study_preview_start *m);
-int on_api_study(struct call *c, const struct api_study *m);
 
 #endif

@@ -377,11 +377,25 @@ static void trials_never_become_fewer_and_name_their_sequence(void **state)
     assert_int_equal(append_by(parent, r, 0, "{\"completed\":true}"), ERR_CONFLICT);
 }
 
+/* As the gateway asks: the query sorted, the page by itself. */
 static int list(int64_t viewer, const char *of_child, const char *page, const char *size)
 {
+    struct span query[4];
+    size_t n = 0;
+
+    if (of_child) {
+        query[n++] = SPAN("child");
+        query[n++] = span_of(of_child);
+    }
+    if (size) {
+        query[n++] = SPAN("page_size");
+        query[n++] = span_of(size);
+    }
     return ASK(api_study_responses, API(viewer), .study = study_uuid, .child = span_of(of_child),
                .has_child = of_child != NULL, .page = span_of(page), .has_page = page != NULL,
-               .page_size = span_of(size), .has_page_size = size != NULL);
+               .page_size = span_of(size), .has_page_size = size != NULL,
+               .path = arena_print(rig.arena, "/api/v1/studies/%s/responses/", study_text), .has_path = true,
+               .query = {query, n}, .has_query = true);
 }
 
 static void past_sittings_come_in_pages_the_last_changed_first(void **state)
@@ -407,6 +421,8 @@ static void past_sittings_come_in_pages_the_last_changed_first(void **state)
     assert_int_equal(list(parent, child, "last", "100"), 0);
     assert_string_equal(desk_doc(&rig, "links.meta.pages"), "1");
     assert_int_equal(list(parent, child, "99", NULL), ERR_NOTFOUND);
+    assert_span(rig.answer.text, "Invalid page.");
+    assert_span(rig.answer.field, "data");
     assert_int_equal(list(parent, child, "x", NULL), ERR_NOTFOUND);
     assert_int_equal(list(parent, "", "", "x"), 0);
 }
@@ -429,6 +445,7 @@ static void lists_hold_what_one_may_see_and_no_more(void **state)
     assert_int_equal(list(parent, "TEST_CHILD_DISREGARD", NULL, NULL), 0);
     assert_string_equal(desk_doc(&rig, "links.meta.count"), "0");
     assert_int_equal(list(parent, "not-an-id", NULL, NULL), ERR_INVALID);
+    assert_span(rig.answer.field, "relationships/child");
 }
 
 /* ---- */

@@ -1,0 +1,6 @@
+-- in: v text, origin text, path text, query text[], page text, page_size text · out: doc json · rows: one
+select json_build_object(
+    'links', p.links,
+    'data', coalesce((select json_agg(api_sparse(api_lab(l, :origin || '/api/' || :v || '/'), 'labs', :query) order by i.place)
+                      from unnest(p.ids) with ordinality i (id, place) join lab l on l.id = i.id), '[]')) as doc
+from api_page(api_labs(), :origin || :path, :query, :page, :page_size) p
