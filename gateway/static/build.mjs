@@ -1,8 +1,9 @@
 /* Bundles what pages need besides themselves, compresses it, and writes it as C, to travel inside the binary.
- * usage: node build.mjs OUT_DIR
+ * usage: node build.mjs OUT_DIR OPENAPI_FILE
  *
  *   OUT_DIR/files/HASH/name     each file, under the hash of its content
  *   OUT_DIR/demo/…              what the demonstration study shows, under /demo/ as its protocol says
+ *   OUT_DIR/schema.json         what the JSON:API can do, under /api/schema/
  *   OUT_DIR/asset_table.c .S    struct asset assets[] (gateway/asset.h), bytes by .incbin, with gzip and brotli forms where they save 5 %
  *   OUT_DIR/assets.json         {"site_css":"/static/HASH/site.css",…}: what views see as {{asset.site_css}} */
 import { createHash } from 'node:crypto';
@@ -13,8 +14,8 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
-if (!process.argv[2]) {
-    console.error('usage: node build.mjs OUT_DIR');
+if (!process.argv[3]) {
+    console.error('usage: node build.mjs OUT_DIR OPENAPI_FILE');
     process.exit(2);
 }
 const out = resolve(process.argv[2]);
@@ -22,6 +23,7 @@ const files = join(out, 'files');
 const demo = join(out, 'demo');
 const TYPES = {
     css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml', woff2: 'font/woff2', mp3: 'audio/mpeg', ogg: 'audio/ogg',
+    json: 'application/vnd.oai.openapi+json;version=3.1',
 };
 
 for (const folder of [files, demo]) rmSync(folder, { recursive: true, force: true });
@@ -38,9 +40,11 @@ const { metafile } = await build({
 });
 
 cpSync(join(here, '../../ops/demo/stimuli'), demo, { recursive: true });
+cpSync(resolve(process.argv[3]), join(out, 'schema.json'));
 const stimuli = readdirSync(demo).flatMap((folder) => readdirSync(join(demo, folder)).map((name) => `demo/${folder}/${name}`));
 const found = [
     ...stimuli.map((path) => ({ path, url: `/${path}` })),
+    { path: 'schema.json', url: '/api/schema/' },
     ...Object.keys(metafile.outputs).map((path) => relative(files, join(here, path))).map((path) => ({ path: `files/${path}`, url: `/static/${path}` })),
 ].sort((a, b) => (a.url < b.url ? -1 : 1));
 const names = {};
@@ -67,7 +71,7 @@ for (const [k, { path, url }] of found.entries()) {
         externs.push(place(`asset_${k}_${form}`, `${path}.${form}`));
         return `{asset_${k}_${form}, ${packed.length}}`;
     });
-    if (!path.startsWith('demo/')) names[name.replace(/[^a-zA-Z0-9]/g, '_')] = url;
+    if (url.startsWith('/static/')) names[name.replace(/[^a-zA-Z0-9]/g, '_')] = url;
     rows.push(`    {"${url}", "${TYPES[name.split('.').pop()]}", {asset_${k}, ${bytes.length}}, ${cells.join(', ')},\n` +
         `     "${createHash('sha256').update(bytes).digest('hex')}"},`);
 }

@@ -231,4 +231,5 @@ def main() -> None:
         Path(sys.argv[sys.argv.index("--docs") + 1]).write_text(docs(messages))
 
 
-main()
+if __name__ == "__main__":
+    main()
