@@ -34,6 +34,9 @@ BELOW = {"schemas": {"schemas"}, "bus": {"schemas", "bus"}, "actors": {"schemas"
          "gateway": {"schemas", "bus", "gateway"}, "ops": {"schemas", "bus", "actors", "gateway", "ops"}}
 FUNCTION = re.compile(r"^[A-Za-z_][^\n;{}=#]*?\b([a-z_][a-z0-9_]*)\(([^;{}]*?)\)\s*\n\{\n(.*?)^\}", re.S | re.M)
 TAG = re.compile(r'"[^"\n]*</?(?:html|head|body|title|p|a|b|i|div|span|form|input|script|style|table|t[rdh]|[uo]l|li|h[1-6]|br|img)[ />]')
+PERSONAL = {"account", "child", "demographic", "response", "response_frame", "consent_ruling", "feedback", "video", "upload", "session", "token",
+            "totp", "message", "message_recipient", "message_child", "invitation"}
+GUARD = re.compile(r"\b(?:may_\w+|studies_where|study_responses\w*|response_is_\w+|responses_readable\w*)\(|\baccount = :viewer\b|\ba\.id = :viewer\b")
 WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?([a-z_]+)", re.I)
 
 
@@ -184,6 +187,19 @@ def tables_have_one_writer(house: House):
                 yield "owner", name, f"writes {table}, which {owner.get(table, 'nobody')} owns"
 
 
+def statements_ask_for_rights(house: House):
+    """Whoever reads or writes what people told us asks whether the viewer may, or says in a line of its own why nobody need ask."""
+    for name in house.find("actors/*/sql/*.sql", "bus/sql/*.sql"):
+        text = house.text(name)
+        body = re.sub(r"--[^\n]*|'(?:[^']|'')*'", "", text)
+        touched = sorted(PERSONAL & {t.lower() for t in re.findall(r"\b(?:from|join|update|into)\s+(?:only\s+)?([a-z_]+)", body, re.I)})
+        says_why = re.search(r"^-- rights: \S.{15,}", text, re.M)
+        if touched and not GUARD.search(body) and not says_why:
+            yield "rights", name, f"touches {', '.join(touched)} and asks for no right; if none is needed, say why: -- rights: …"
+        if says_why and (not touched or GUARD.search(body)):
+            yield "rights", name, "its line -- rights: is not needed"
+
+
 def messages_are_heard(house: House):
     heard: dict[str, set[str]] = {}
     for name in house.find("actors/*/*.c", "bus/hub*.c"):
@@ -257,7 +273,8 @@ def each_source_has_its_test(house: House):
 
 
 RULES = [top_is_closed, one_door_per_library, dependencies_point_one_way, small_files_small_functions, no_recursion, no_banned_words,
-         no_banned_symbols, loop_never_blocks, sql_in_its_place, tables_have_one_writer, messages_are_heard, logs_hold_no_people,
+         no_banned_symbols, loop_never_blocks, sql_in_its_place, tables_have_one_writer, statements_ask_for_rights,
+         messages_are_heard, logs_hold_no_people,
          html_is_made_by_views, own_enums_have_no_default, each_source_has_its_test]
 
 
@@ -283,6 +300,7 @@ def check(root: Path, objects: Path | None, allowed: list[list[str]]) -> list[st
 
 
 SINS = {  # rule -> files that break it
+    "rights": {"actors/exports/sql/everybody.sql": "-- in: - · out: name text · rows: many\nselect c.given_name as name from child c\n"},
     "top": {"extra/x.txt": "x"},
     "door": {"bus/a.c": "#include <czmq.h>\n"},
     "direction": {"bus/a.c": '#include "g.h"\n', "gateway/g.h": "\n"},

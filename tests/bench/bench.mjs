@@ -1,6 +1,6 @@
 // bench: the figures that the house promises, measured in one run on one machine. Prints; asserts nothing.
 //
-//   node tests/bench/bench.mjs [api] [build] [start] [upload] [memory]        (none: all of them)
+//   node tests/bench/bench.mjs [api] [patch] [build] [start] [upload] [memory]        (none: all of them)
 //
 // Needs a release build in build/ (LOOKIT_BINARY names another), wrk, pgbench and an nginx with its dav module.
 // Everything runs on throw-away folders below LOOKIT_BENCH_DIR (default: build/), so on the disk that the house would use.
@@ -61,44 +61,102 @@ class Postgres {
   }
 }
 
-// ---- one response over HTTP against the same statement in pgbench
+// ---- the API over HTTP against the same statements in pgbench
 
-async function pgbenchRate(pg, file, values, clients, seconds) {
+// A statement as pgbench knows it. absent: parameters that are not given.
+function statement(path, absent = {}) {
+  const lines = readFileSync(join(root, path), 'utf8').split('\n');
+  const names = /-- in: (.+?) ·/.exec(lines[0])[1].split(',').map((part) => part.trim().split(' '));
+  let text = lines.filter((line) => !line.startsWith('--')).join('\n').trim().replace(/;$/, '');
+  for (const [name, type] of names) text = text.replace(new RegExp(`(?<!:):${name}\\b`, 'g'), name in absent ? `null::${type}` : `:${name}::${type}`);
+  return { text, names: names.map(([name]) => name).filter((name) => !(name in absent)) };
+}
+
+async function pgbenchRate(pg, script, values, clients, seconds) {
+  const file = join(area, 'script.sql');
+  writeFileSync(file, script);
   const args = ['-n', '-M', 'prepared', '-c', String(clients), '-j', '1', '-T', String(seconds), '-f', file];
   for (const [name, value] of Object.entries(values)) args.push('-D', `${name}=${value}`);
   const out = await run(`${postgresBin}/pgbench`, [...args, '-h', pg.dir, '-U', 'lookit', 'lookit']);
   return Number(/tps = ([0-9.]+)/.exec(out)[1]);
 }
 
-async function wrkRate(url, token, connections, seconds) {
-  const out = await run('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-H', `Authorization: Token ${token}`, url]);
+// script: Lua, for requests that are not plain GETs.
+async function wrkRun(url, token, connections, seconds, script) {
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-H', `Authorization: Token ${token}`];
+  if (script) {
+    const file = join(area, 'script.lua');
+    writeFileSync(file, script);
+    args.push('-s', file);
+  }
+  const out = await run('wrk', [...args, url]);
   if (/Non-2xx/.test(out)) throw new Error(out);
-  return { rate: Number(/Requests\/sec:\s+([0-9.]+)/.exec(out)[1]), p99: /99%\s+(\S+)/.exec(out)[1] };
+  const at = (percent) => new RegExp(`^ +${percent}%\\s+(\\S+)`, 'm').exec(out)[1];
+  return { rate: Number(/Requests\/sec:\s+([0-9.]+)/.exec(out)[1]), p50: at(50), p99: at(99) };
 }
 
-async function api(pg, house) {
+// Ours and theirs by turns, three rounds, medians.
+async function against(title, theirs, ours) {
+  const rates = { theirs: [], ours: [] };
+  let last;
+  for (let round = 0; round < 3; round++) {
+    rates.theirs.push(await theirs());
+    last = await ours();
+    rates.ours.push(last.rate);
+  }
+  const [own, other] = [median(rates.ours), median(rates.theirs)];
+  say(title, `${own.toFixed(0)}/s, pgbench ${other.toFixed(0)}/s, ratio ${(own / other).toFixed(2)}, p50 ${last.p50}, p99 ${last.p99}`);
+  return own;
+}
+
+async function family(pg) {
   const token = randomBytes(20).toString('hex');
-  const account = await pg.sql(`insert into account (username, password, is_active) values ('bench@example.org', '!', true) returning id`);
+  const account = await pg.sql(`insert into account (username, password, is_active) values ('${token}@example.org', '!', true) returning id`);
   await pg.sql(`insert into token (digest, account) values (sha256('${token}'), ${account})`);
   const child = await pg.sql(`insert into child (account, given_name, birthday, gender) values (${account}, 'Mo', '2024-02-17', 'na') returning id`);
   const study = await pg.sql(`insert into study (name, study_type) values ('Bench', 1) returning id`);
-  const statement = readFileSync(join(root, 'actors/responses/sql/api_response.sql'), 'utf8');
-  const names = /-- in: (.+?) ·/.exec(statement)[1].split(',').map((part) => part.trim().split(' ')[0]);
-  const file = join(area, 'response.sql');
-  writeFileSync(file, statement.split('\n').slice(1).filter((line) => !line.startsWith('--')).join('\n').trim().replace(/;$/, '') + ';\n');
+  return { token, account, child, study };
+}
+
+async function api(pg, house) {
+  const { token, account, child, study } = await family(pg);
+  const one = statement('actors/responses/sql/api_response.sql');
+  let peak, url;
   for (const [title, bytes, clients] of [['2 KB', 2000, 8], ['2 KB', 2000, 32], ['200 KB', 200000, 8]]) {
     const data = JSON.stringify({ '0-trial': { frameType: 'DEFAULT', eventTimings: [], text: 'x'.repeat(bytes) } });
     const response = await pg.sql(`insert into response (study, child, exp_data, sequence) values (${study}, ${child}, '${data}', '{0-trial}') returning uuid`);
-    const values = Object.fromEntries(names.map((name) => [name, { viewer: account, response, v: 'v1', origin: house.url }[name] ?? '']));
-    const ours = [], theirs = [];
-    let p99;
-    for (let round = 0; round < 3; round++) {
-      theirs.push(await pgbenchRate(pg, file, values, clients, 4));
-      const got = await wrkRate(`${house.url}/api/v1/responses/${response}/`, token, clients, 4);
-      ours.push(got.rate);
-      p99 = got.p99;
-    }
-    say(`GET one response, ${title}, ${clients} clients`, `${median(ours).toFixed(0)}/s, pgbench ${median(theirs).toFixed(0)}/s, ratio ${(median(ours) / median(theirs)).toFixed(2)}, p99 ${p99}`);
+    const values = Object.fromEntries(one.names.map((name) => [name, { viewer: account, response, v: 'v1', origin: house.url, query: '{}' }[name] ?? '']));
+    const place = `${house.url}/api/v1/responses/${response}/`;
+    const rate = await against(`GET one response, ${title}, ${clients} clients`, () => pgbenchRate(pg, `${one.text};\n`, values, clients, 4), () => wrkRun(place, token, clients, 4));
+    if (bytes < 10000) [peak, url] = [rate, place];
+  }
+  const pause = Math.max(1, Math.round(32000 / (peak / 2))); // wrk waits that many ms before each request of a connection
+  const half = await wrkRun(url, token, 32, 5, `function delay() return ${pause} end`);
+  say('  2 KB at about half the peak', `${half.rate.toFixed(0)}/s, p50 ${half.p50}, p99 ${half.p99}`);
+}
+
+// Eight sittings, each saved whole again and again, as the frame player does it.
+async function patch(pg, house) {
+  const { token, account, child, study } = await family(pg);
+  const absent = Object.fromEntries('child study conditions global_event_timings completed completed_consent_frame survey_consent is_preview recording_method eligibility'.split(' ').map((n) => [n, 1]));
+  const [find, change, written] = ['response_for_change', 'response_change', 'response_written'].map((name) => statement(`actors/responses/sql/${name}.sql`, absent));
+  const uuid = (n) => `00000000-0000-4000-8000-00000000000${n}`;
+  for (let n = 0; n < 8; n++)
+    await pg.sql(`delete from response where uuid = '${uuid(n)}'; insert into response (uuid, study, child) values ('${uuid(n)}', ${study}, ${child})`);
+  for (const frames of [1, 25, 50]) {
+    const ids = Array.from({ length: frames }, (_, i) => `${i}-trial`);
+    const data = JSON.stringify(Object.fromEntries(ids.map((id) => [id, { frameType: 'DEFAULT', eventTimings: [], text: 'x'.repeat(1100) }])));
+    const script = `begin;\n${find.text.replaceAll(':response::uuid', `('00000000-0000-4000-8000-00000000000' || :client_id)::uuid`)} \\gset\n${change.text};\n${written.text};\ncommit;\n`;
+    const values = { viewer: account, v: 'v1', origin: house.url, exp_data: data, sequence: `{${ids}}` };
+    const lua = `local n = 0
+      function request()
+        n = (n + 1) % 8
+        local id = "00000000-0000-4000-8000-00000000000" .. n
+        local body = '{"data":{"type":"responses","id":"' .. id .. '","attributes":{"sequence":${JSON.stringify(ids)},"exp_data":' .. data .. '}}}'
+        return wrk.format("PATCH", "/api/v1/responses/" .. id .. "/", {["Content-Type"] = "application/vnd.api+json", ["Authorization"] = "Token ${token}"}, body)
+      end
+      data = [==[${data}]==]`;
+    await against(`PATCH of ${frames} frames, ${(data.length / 1024).toFixed(0)} KB, 8 clients`, () => pgbenchRate(pg, script, values, 8, 4), () => wrkRun(house.url, token, 8, 4, lua));
   }
 }
 
@@ -263,7 +321,7 @@ async function startAndMemory() {
 
 try {
   if (wants('start') || wants('memory')) await startAndMemory();
-  if (wants('api') || wants('upload') || wants('build')) {
+  if (['api', 'patch', 'upload', 'build'].some(wants)) {
     const pg = await new Postgres().start();
     // into a file: this process shall not be woken for every answer
     const log = openSync(join(area, 'log'), 'a');
@@ -273,6 +331,7 @@ try {
       await house.start();
       if (wants('build')) await build(house);
       if (wants('api')) await api(pg, house);
+      if (wants('patch')) await patch(pg, house);
       if (wants('upload')) await upload(pg, house);
     } finally {
       await house.remove();

@@ -1,4 +1,5 @@
 -- in: viewer bigint, session bytea · out: doc json · rows: one
+-- rights: the answers of the viewer alone (demographic_latest)
 select json_build_object(
     'has_demographics', d.id is not null,
     'form', json_build_object('values', json_build_object(

@@ -1,4 +1,5 @@
 -- in: payload jsonb · out: address text, reply_to text, words json · rows: maybe
+-- rights: a job; who is written to was decided by study_mail_readers
 select a.username as address,
        case when p.mail = 'study_submitted' and w.is_active then w.username end as reply_to,
        json_build_object('reader', display_name(a.nickname, a.given_name, a.family_name),

@@ -1,4 +1,5 @@
 -- in: id bigint, viewer bigint, conditions jsonb, global_event_timings jsonb, exp_data jsonb, sequence text[], completed bool, completed_consent_frame bool, survey_consent bool, is_preview bool, recording_method text, eligibility text[] · out: - · rows: none
+-- rights: response_for_change has asked and holds the row
 with changed as (
     update response r
     set conditions = coalesce(:conditions, r.conditions), global_event_timings = coalesce(:global_event_timings, r.global_event_timings),

@@ -1,4 +1,5 @@
 -- in: viewer bigint, study_id bigint, child_id bigint, version bigint, snapshot bigint, conditions jsonb, global_event_timings jsonb, exp_data jsonb, sequence text[], completed bool, completed_consent_frame bool, survey_consent bool, is_preview bool, recording_method text · out: id bigint, uuid uuid · rows: one
+-- rights: response_start has asked whose child it is
 with made as (
     insert into response (study, child, version, demographic_snapshot, conditions, global_event_timings, exp_data, sequence, completed,
                           completed_consent_frame, survey_consent, is_preview, recording_method)

@@ -1,3 +1,4 @@
 -- in: id bigint, v text, origin text, conditions json, global_event_timings json, exp_data json · out: doc json · rows: one
+-- rights: shows what the same transaction has written
 select api_response_written(r, :origin || '/api/' || :v || '/', :conditions, :global_event_timings, :exp_data) as doc
 from response r where r.id = :id

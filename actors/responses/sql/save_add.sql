@@ -1,4 +1,5 @@
 -- in: id bigint, number int, digest bytea, body jsonb, viewer bigint · out: - · rows: none
+-- rights: response_lock has asked and holds the row
 with kept as (
     insert into response_frame (response, number, frame, digest, body) values (:id, :number, :body ->> 'frame', :digest, :body)
 ), changed as (

@@ -1,4 +1,5 @@
 -- in: - · out: uuid uuid, id bigint · rows: many
+-- rights: clock work; nobody is shown anything
 select u.uuid, u.id
 from upload u
 where u.state = 'receiving' and u.touched_at < now() - interval '24 hours'

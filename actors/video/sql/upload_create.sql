@@ -1,4 +1,5 @@
 -- in: response_id bigint, frame text, filename text, filetype text, is_consent bool, length bigint · out: uuid uuid, offset_bytes bigint, total_bytes bigint, state text, is_ours bool · rows: one
+-- rights: upload_find_response has asked whose response it is
 with made as (
     insert into upload (response, frame_id, full_name, content_type, is_consent_footage, total_bytes)
     values (:response_id, :frame, :filename, coalesce(:filetype, ''), coalesce(:is_consent, false), :length)
