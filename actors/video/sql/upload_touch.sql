@@ -1,3 +1,3 @@
 -- in: id bigint · out: - · rows: none
--- rights: upload_lock has asked
+-- rights: clock work; it shows nobody anything
 update upload set touched_at = now() where id = :id
