@@ -36,7 +36,8 @@ FUNCTION = re.compile(r"^[A-Za-z_][^\n;{}=#]*?\b([a-z_][a-z0-9_]*)\(([^;{}]*?)\)
 TAG = re.compile(r'"[^"\n]*</?(?:html|head|body|title|p|a|b|i|div|span|form|input|script|style|table|t[rdh]|[uo]l|li|h[1-6]|br|img)[ />]')
 PERSONAL = {"account", "child", "demographic", "response", "response_frame", "consent_ruling", "feedback", "video", "upload", "session", "token",
             "totp", "message", "message_recipient", "message_child", "invitation"}
-GUARD = re.compile(r"\b(?:may_\w+|studies_where|study_responses\w*|response_is_\w+|responses_readable\w*)\(|\baccount = :viewer\b|\ba\.id = :viewer\b")
+GUARD = re.compile(r"\b(?:may_\w+|studies_where|study_responses\w*|response_is_\w+|\w+_is_visible|is_api_\w+)\(|\bapi_\w+\(:viewer\b"  # rights
+                   r"|\baccount = :viewer\b|\ba\.id = :viewer\b")  # one's own
 WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?([a-z_]+)", re.I)
 
 
