@@ -181,8 +181,11 @@ static void value_bind(struct bind *b, const struct form_value *v, bool is_form)
         err = wire_field_from_text(b->arena, f, text, b->body, &why);
     }
     b->from[at] = from;
-    if (err)
-        bind_say(b, name, code_of(f, text), why);
+    if (!err)
+        return;
+    bind_say(b, name, code_of(f, text), why);
+    /* an id in a query asks for what belongs to it */
+    b->error[b->error_n - 1].is_relationship = !is_form && f->type == FIELD_UUID;
 }
 
 static void file_part(struct bind *b, struct span name, const char *suffix, struct span text, uint64_t number)

@@ -56,6 +56,14 @@ static struct span fault_pointer(struct visit *v, const struct fault *f)
     return arena_print(v->arena, "/data/%s%.*s", places[f->is_relationship], (int)f->field.n, f->field.p);
 }
 
+/* Among the n that stand there, by pointer (spec of the API, 6). */
+static void fault_insert(struct visit *v, struct fault *f, size_t n, struct fault one)
+{
+    for (; n > 0 && span_order(fault_pointer(v, &one), fault_pointer(v, &f[n - 1])) < 0; n--)
+        f[n] = f[n - 1];
+    f[n] = one;
+}
+
 /* spec of the API, 6: a row that is not there has no place, a page of a list has */
 static void fault_write(struct visit *v, struct json_out *o, int status, const struct fault *f)
 {
@@ -229,8 +237,9 @@ void refuse_binding(struct visit *v, const struct bind *b, int err)
     }
     f = arena_get(v->arena, b->error_n * sizeof *f);
     for (size_t i = 0; i < b->error_n; i++)
-        f[i] = (struct fault){span_of(b->error[i].text), b->error[i].field, b->error[i].code,
-                              b->error[i].is_relationship};
+        fault_insert(v, f, i,
+                     (struct fault){span_of(b->error[i].text), b->error[i].field, b->error[i].code,
+                                    b->error[i].is_relationship});
     add_hints(v, &a, a.status);
     answer_text(v, &a, "application/vnd.api+json", api_document(v, a.status, f, b->error_n));
     answer_send(v, &a);

@@ -256,6 +256,15 @@ static void json_fills_a_message_with_the_bytes_that_were_sent(void **state)
     assert_int_equal(out->tags.n, 1);
 }
 
+static void an_id_in_a_query_that_is_none_is_a_relationship_at_fault(void **state)
+{
+    (void)state;
+    form("age=x&child=abc", false);
+    assert_int_equal(bind_finish(&b, false), ERR_INVALID);
+    assert_false(b.error[0].is_relationship);
+    assert_true(b.error[1].is_relationship);
+}
+
 static void unknown_members_of_json_are_refused_by_name(void **state)
 {
     (void)state;
@@ -456,6 +465,7 @@ int main(void)
         CASE(an_operation_gets_an_id),
         CASE(a_file_fills_its_fields_and_text_cannot),
         CASE(json_fills_a_message_with_the_bytes_that_were_sent),
+        CASE(an_id_in_a_query_that_is_none_is_a_relationship_at_fault),
         CASE(unknown_members_of_json_are_refused_by_name),
         CASE(null_is_absent_where_a_field_may_be),
         CASE(what_is_not_json_is_told_with_its_place),
