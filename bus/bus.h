@@ -52,6 +52,20 @@ int refuse(struct call *c, int err, const char *field, const char *fmt, ...) PRI
 void form_error(struct call *c, const char *field, const char *fmt, ...) PRINTF_LIKE(3, 4);
 int form_check(struct call *c) MUST_CHECK;
 
+/* The same for JSON:API, where a mistake has a place below data ("attributes/sequence/0",
+ * "relationships/child") and a code ("max_length"). Of mistakes of one place the first counts. The gateway
+ * gives those it found itself in a message's field `faults`, so that a desk can say first that there is no
+ * such row, or that it is not the asker's. */
+void fault_add(struct call *c, const char *place, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void faults_take(struct call *c, struct span found);
+bool fault_is_at(const struct call *c, const char *place);
+int faults_check(struct call *c) MUST_CHECK; /* ERR_INVALID if there was any */
+/* ERR_CONFLICT, said: a relationship that is there is of another type than expected. */
+int relation_check(struct call *c, bool has, struct span type, const char *expected) MUST_CHECK;
+bool list_has(struct list texts, const char *text); /* is it among these? An absent list holds nothing. */
+/* One thing is wrong with the whole, under a code that is not that of err alone. Returns err. */
+int fault_refuse(struct call *c, int err, const char *code, const char *sentence);
+
 /* Replies. Each returns 0 or an ERR_* to return. m is the reply that the request's schema names. What is said
  * goes out when the handler returns 0 with no transaction open, so "done" is never said before the commit. */
 int reply(struct call *c, const struct message *m, const void *body) MUST_CHECK;

@@ -47,6 +47,7 @@ struct bus {
 /* Why a call is refused. */
 struct wrong {
     struct span field, sentence;
+    struct span code; /* of JSON:API */
 };
 struct refusal {
     struct span text, field, errors;

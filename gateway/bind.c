@@ -10,7 +10,8 @@
 
 #define BODY_CAP ((uint64_t)64 << 20)
 
-static const char *const reserved[] = {"viewer", "session", "address", "origin", "path", "query"};
+static const char *const reserved[] = {"viewer", "session", "address", "origin",   "path",     "query",
+                                       "method", "faults",  "nulls",   "document", "signature"};
 
 void bind_init(struct bind *b, struct arena *a, const struct message *m)
 {
@@ -19,10 +20,15 @@ void bind_init(struct bind *b, struct arena *a, const struct message *m)
     b->from = arena_get(a, m->field_n + 1);
 }
 
-void bind_say(struct bind *b, struct span field, const char *code, const char *text)
+void bind_say_at(struct bind *b, struct span place, bool is_relationship, const char *code, const char *text)
 {
     if (b->error_n < BIND_ERRORS_MAX)
-        b->error[b->error_n++] = (struct bind_error){field, code, text, false};
+        b->error[b->error_n++] = (struct bind_error){place, code, text, is_relationship};
+}
+
+void bind_say(struct bind *b, struct span field, const char *code, const char *text)
+{
+    bind_say_at(b, field, false, code, text);
 }
 
 static bool is_reserved(struct span name)
@@ -41,6 +47,11 @@ const struct field *bind_open_field(const struct bind *b, struct span name, size
         return NULL;
     *index = (size_t)(f - b->m->field);
     return f;
+}
+
+bool bind_is_relationship(const struct bind *b, const struct field *f)
+{
+    return f->type == FIELD_UUID && message_field(b->m, arena_print(b->arena, "%s_type", f->name));
 }
 
 /* ---- the gateway's own
@@ -243,6 +254,38 @@ void bind_form(struct bind *b, const struct form *f, bool is_form)
 /* ---- the end
  * ------------------------------------------------------------------------------------------------------ */
 
+/* For bus.h's faults_take(). */
+static struct span faults_json(const struct bind *b)
+{
+    struct json_out o;
+
+    json_out_init(&o, b->arena);
+    json_array(&o);
+    for (size_t i = 0; i < b->error_n; i++) {
+        const struct bind_error *e = &b->error[i];
+        json_array(&o);
+        json_add_string(&o,
+                        arena_print(b->arena, "%s/%.*s", e->is_relationship ? "relationships" : "attributes",
+                                    (int)e->field.n, e->field.p));
+        json_add_string(&o, span_of(e->code));
+        json_add_string(&o, span_of(e->text));
+        json_end(&o);
+    }
+    json_end(&o);
+    return json_out_span(&o);
+}
+
+static int faults_hand_over(struct bind *b)
+{
+    const struct field *f = message_field(b->m, SPAN("faults"));
+
+    if (!f || b->error_n == 0)
+        return b->error_n ? ERR_INVALID : 0;
+    *(struct span *)(void *)((char *)b->body + f->offset) = faults_json(b);
+    field_set_there(f, b->body, true);
+    return 0;
+}
+
 int bind_finish(struct bind *b, bool is_form)
 {
     for (size_t i = 0; i < b->m->field_n; i++) {
@@ -252,9 +295,10 @@ int bind_finish(struct bind *b, bool is_form)
         if (f->type == FIELD_UUID && span_is(span_of(f->name), "op_id"))
             *(struct uuid *)(void *)((char *)b->body + f->offset) = crypt_uuid();
         else if (!is_form || (f->type != FIELD_BOOL && f->type != FIELD_LIST))
-            bind_say(b, span_of(f->name), "required", "This field is required.");
+            bind_say_at(b, span_of(f->name), bind_is_relationship(b, f), "required",
+                        "This field is required.");
     }
-    return b->error_n ? ERR_INVALID : 0;
+    return faults_hand_over(b);
 }
 
 struct span bind_errors_json(const struct bind *b)

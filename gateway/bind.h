@@ -21,6 +21,12 @@ struct bind_error {
     bool is_relationship;
 };
 
+/* What a walk over a JSON:API document saw that PostgreSQL cannot hold. */
+struct bind_oddities {
+    bool has_zero;   /* \u0000 somewhere */
+    bool has_number; /* a number that is out of range somewhere */
+};
+
 struct bind {
     struct arena *arena;
     const struct message *m;
@@ -29,6 +35,7 @@ struct bind {
     unsigned files_used; /* bit per file of the form that a field took */
     struct bind_error error[BIND_ERRORS_MAX];
     size_t error_n;
+    struct bind_oddities odd;
     const char *why;  /* what is wrong with the whole, when a call fails */
     const char *code; /* its JSON:API code */
 };
@@ -55,14 +62,19 @@ void bind_form(struct bind *b, const struct form *f, bool is_form);
  * whole document of any kind, byte for byte: at most BIND_DEPTH_MAX deep, no U+0000; ERR_TOOBIG. */
 int bind_json(struct bind *b, struct span text) MUST_CHECK;
 
-/* JSON:API document: data.attributes.NAME (any spelling of snake_case), data.relationships.NAME.data.id into
- * the fields NAME, and the relationship's type into NAME_type where the message has it. Unknown ones are
- * passed over (spec of the API). Of attributes only texts, numbers and dates may be null, where they are
- * optional. type: what data.type must be; id: what data.id must be, {NULL,0} when it does not count.
- * ERR_MALFORMED; ERR_CONFLICT (type, id); ERR_NOTFOUND (a relationship whose id can be nobody's). */
+/* JSON:API document (spec of the API, 7): data.attributes.NAME (any spelling of snake_case) into the fields
+ * NAME; data.relationships.NAME.data.id and .type into the fields NAME and NAME_type of a message that has
+ * both. Unknown ones are passed over. An id that no row can have becomes the id of zeros, which no row has. A
+ * text or a number may be null, where it is optional: then its name goes into the field `nulls`, if the
+ * message has it, for to the desk that is not the same as absent. The field `document` takes the whole text
+ * as it came. type: what data.type must be; id: what data.id must be, {NULL,0} when it does not count.
+ * ERR_MALFORMED; ERR_CONFLICT (type, id). */
 int bind_jsonapi(struct bind *b, struct span text, struct span type, struct span id) MUST_CHECK;
 
-/* Completes: what a form leaves out is false or empty for check boxes and lists; op_id is made when nobody
+/* A message with a field `faults` takes what is wrong with attributes and relationships along to its desk, as
+ * bus.h's faults_take() reads it: there, whether the asker may know of the row at all is said first.
+ *
+ * Completes: what a form leaves out is false or empty for check boxes and lists; op_id is made when nobody
  * gave one; every other required field must be there. 0, or ERR_INVALID with b->error. */
 int bind_finish(struct bind *b, bool is_form) MUST_CHECK;
 

@@ -1,5 +1,6 @@
 /* gateway_ask: from HTTP into a message: how a body is taken, how it is bound, what is asked. */
 #include "gateway_private.h"
+#include "utf8.h"
 
 /* ---- the body that may come
  * --------------------------------------------------------------------------------------- */
@@ -132,6 +133,22 @@ static void bind_query(struct visit *v, struct bind *b)
     bind_own_texts(b, "query", pair, n);
 }
 
+/* Of a machine that registers a recording (spec of the API, 11.1); some proxies turn hyphens. */
+static void bind_signature(struct visit *v, struct bind *b)
+{
+    static const char *const names[] = {"x-aws-lambda-hmac-sig", "x_aws_lambda_hmac_sig"};
+    const struct field *f = message_field(b->m, SPAN("signature"));
+    struct span sent;
+
+    for (size_t i = 0; f && i < 2; i++) {
+        sent = http_header(v->q, names[i]);
+        if (sent.p && utf8_is_text(sent)) {
+            bind_own_text(b, "signature", sent.n > f->max ? SPAN("too long to be one") : sent);
+            return;
+        }
+    }
+}
+
 static void bind_ours(struct visit *v, struct bind *b)
 {
     const struct field *session = message_field(b->m, SPAN("session"));
@@ -141,6 +158,8 @@ static void bind_ours(struct visit *v, struct bind *b)
     bind_own_text(b, "origin", v->origin);
     bind_own_text(b, "path", v->q->path);
     bind_query(v, b);
+    bind_own_text(b, "method", span_of(http_method_name(v->q->method)));
+    bind_signature(v, b);
     if (v->credential.kind == CREDENTIAL_SESSION)
         bind_own_text(b, "session", (struct span){(const char *)v->credential.hash, 32});
     else if (session && !session->is_optional)
@@ -224,7 +243,8 @@ static int bind_all(struct visit *v, struct bind *b)
     bind_ours(v, b);
     TRY(bind_path(b, v->match.capture, v->match.capture_n));
     TRY(bind_body(v, b));
-    bind_form(b, &v->query, false);
+    if (!takes_body(v->q->method) || !answer_is_api(v))
+        bind_form(b, &v->query, false); /* a document says all that is to be written */
     return bind_finish(b, v->is_form);
 }
 

@@ -50,3 +50,12 @@ bool utf8_is_text(struct span s)
     }
     return true;
 }
+
+size_t utf8_characters(struct span text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+    return n;
+}

@@ -10,4 +10,7 @@ size_t utf8_length(const unsigned char *p, size_t n);
 /* Is all of s UTF-8 without U+0000? PostgreSQL can hold nothing else. */
 bool utf8_is_text(struct span s);
 
+/* How many characters text has. */
+size_t utf8_characters(struct span text);
+
 #endif

@@ -34,6 +34,8 @@ const struct actor_def responses_actor = {
                                    VIEW(api_feedback),
                                    ON(api_response_create, on_api_response_create),
                                    ON(api_response_change, on_api_response_change),
+                                   ON(api_feedback_create, on_api_feedback_create),
+                                   ON(api_feedback_change, on_api_feedback_change),
                                    VIEW(consent_page),
                                    ON(consent_rule, on_consent_rule),
                                    VIEW(response_list),

@@ -9,9 +9,13 @@ extern const struct actor_def responses_actor;
 /* save.c: the player's numbered saves. */
 int on_response_append(struct call *c, const struct response_append *m);
 
-/* api.c: JSON:API. */
+/* api_write.c, api_feedback.c: what JSON:API writes. */
 int on_api_response_create(struct call *c, const struct api_response_create *m);
 int on_api_response_change(struct call *c, const struct api_response_change *m);
+int on_api_feedback_create(struct call *c, const struct api_feedback_create *m);
+int on_api_feedback_change(struct call *c, const struct api_feedback_change *m);
+int api_not_found(struct call *c, const char *what);
+int api_denied(struct call *c);
 
 /* lab.c: what a lab says about responses; the family's own history. */
 int on_consent_rule(struct call *c, const struct consent_rule *m);

@@ -1,7 +1,7 @@
 /* video: the relay. Chunks in, durable on this machine's disk before they are acknowledged, a file in the
  * store at the end.
  *
- * Hears:  upload.*, video.* (gateway), video.stored (video)      Says:  video.stored (event)
+ * Hears:  upload.*, video.*, api.video_create (gateway), video.stored (video)      Says:  video.stored (event)
  * Owns:   tables video, upload
  * Blocks: on its own connection, at most statement_timeout; on the disk
  */
@@ -63,6 +63,7 @@ const struct actor_def video_actor = {
                                    ON(upload_append, on_upload_append),
                                    ON(upload_head, on_upload_head),
                                    ON(upload_drop, on_upload_drop),
+                                   ON(api_video_create, on_api_video_create),
                                    VIEW(video_list),
                                    ON(video_show, on_video_show),
                                    ON(video_own, on_video_own),

@@ -31,6 +31,10 @@ int on_video_stored(struct call *c, const struct video_stored *m);
 /* What a crash, or a family that never came back, left half done. */
 int relay_tick(struct call *c);
 
+/* ---- notice.c: a recording that lies in a store elsewhere */
+
+int on_api_video_create(struct call *c, const struct api_video_create *m);
+
 /* ---- watch.c: recordings that have arrived */
 
 int on_video_show(struct call *c, const struct video_show *m);

@@ -260,7 +260,8 @@ static void a_creation_says_where_it_lives(void **state)
     assert_status(a, 201);
     assert_span(raw_header(a, "Location"), "http://site.example/api/v1/items/5/");
     assert_span(raw_body(a),
-                "{\"viewer\":7,\"title\":\"x\",\"data\":{\"b\":1,\"a\":2.50},\"child\":\"" A_UUID "\"}");
+                "{\"viewer\":7,\"title\":\"x\",\"data\":{\"b\":1,\"a\":2.50},\"child\":\"" A_UUID
+                "\",\"child_type\":\"children\"}");
 }
 
 static void wrong_documents_are_told_with_pointer_and_code(void **state)

@@ -27,10 +27,10 @@ static struct uuid uuid_of(const char *text)
 
 static const char *begin_for(int64_t viewer, const char *of_child, struct uuid of_study)
 {
-    assert_int_equal(ASK(api_response_create, API(viewer), .child = uuid_of(of_child), .study = of_study,
-                         .exp_data = SPAN("{}"), .has_exp_data = true, .global_event_timings = SPAN("[]"),
-                         .has_global_event_timings = true, .recording_method = SPAN("recordrtc"),
-                         .has_recording_method = true),
+    assert_int_equal(ASK(api_response_create, API(viewer), .child = uuid_of(of_child), .has_child = true,
+                         .study = of_study, .has_study = true, .exp_data = SPAN("{}"), .has_exp_data = true,
+                         .global_event_timings = SPAN("[]"), .has_global_event_timings = true,
+                         .recording_method = SPAN("recordrtc"), .has_recording_method = true),
                      0);
     return desk_doc(&rig, "data.id");
 }
@@ -92,18 +92,21 @@ static void nobody_begins_a_sitting_for_anothers_child(void **state)
     int64_t before = desk_sql("select count(*) from response");
 
     (void)state;
-    assert_int_equal(ASK(api_response_create, API(stranger), .child = child_uuid, .study = study_uuid),
+    assert_int_equal(ASK(api_response_create, API(stranger), .child = child_uuid, .has_child = true,
+                         .study = study_uuid, .has_study = true),
                      ERR_DENIED);
-    assert_int_equal(ASK(api_response_create, API(researcher), .child = child_uuid, .study = study_uuid),
+    assert_int_equal(ASK(api_response_create, API(researcher), .child = child_uuid, .has_child = true,
+                         .study = study_uuid, .has_study = true),
                      ERR_DENIED);
-    assert_int_equal(
-        ASK(api_response_create, API(parent), .child = uuid_of(NOBODY_UUID), .study = study_uuid),
-        ERR_NOTFOUND);
-    assert_int_equal(
-        ASK(api_response_create, API(parent), .child = child_uuid, .study = uuid_of(NOBODY_UUID)),
-        ERR_NOTFOUND);
-    assert_int_equal(ASK(api_response_create, API(parent), .child = child_uuid, .study = study_uuid,
-                         .child_type = SPAN("child"), .has_child_type = true),
+    assert_int_equal(ASK(api_response_create, API(parent), .child = uuid_of(NOBODY_UUID), .has_child = true,
+                         .study = study_uuid, .has_study = true),
+                     ERR_NOTFOUND);
+    assert_int_equal(ASK(api_response_create, API(parent), .child = child_uuid, .has_child = true,
+                         .study = uuid_of(NOBODY_UUID), .has_study = true),
+                     ERR_NOTFOUND);
+    assert_int_equal(ASK(api_response_create, API(parent), .child = child_uuid, .has_child = true,
+                         .study = study_uuid, .has_study = true, .child_type = SPAN("child"),
+                         .has_child_type = true),
                      ERR_CONFLICT);
     assert_int_equal(desk_sql("select count(*) from response"), before);
 }
@@ -113,18 +116,21 @@ static void attributes_that_cannot_be_are_refused_by_name(void **state)
     static const struct span code[] = {{"Eligible", 8}, {"Perhaps", 7}};
 
     (void)state;
-    assert_int_equal(ASK(api_response_create, API(parent), .child = child_uuid, .study = study_uuid,
-                         .exp_data = SPAN("null"), .has_exp_data = true),
+    assert_int_equal(ASK(api_response_create, API(parent), .child = child_uuid, .has_child = true,
+                         .study = study_uuid, .has_study = true, .exp_data = SPAN("null"),
+                         .has_exp_data = true),
                      ERR_INVALID);
-    assert_span(rig.answer.field, "exp_data");
-    assert_int_equal(ASK(api_response_create, API(parent), .child = child_uuid, .study = study_uuid,
-                         .eligibility = {code, 2}, .has_eligibility = true),
+    assert_span(rig.answer.field, "attributes/exp_data");
+    assert_int_equal(ASK(api_response_create, API(parent), .child = child_uuid, .has_child = true,
+                         .study = study_uuid, .has_study = true, .eligibility = {code, 2},
+                         .has_eligibility = true),
                      ERR_INVALID);
-    assert_span(rig.answer.field, "eligibility");
-    assert_int_equal(ASK(api_response_create, API(parent), .child = child_uuid, .study = study_uuid,
-                         .recording_method = SPAN(""), .has_recording_method = true),
+    assert_span(rig.answer.field, "attributes/eligibility/1");
+    assert_int_equal(ASK(api_response_create, API(parent), .child = child_uuid, .has_child = true,
+                         .study = study_uuid, .has_study = true, .recording_method = SPAN(""),
+                         .has_recording_method = true),
                      ERR_INVALID);
-    assert_span(rig.answer.field, "recording_method");
+    assert_span(rig.answer.field, "attributes/recording_method");
 }
 
 /* ---- numbered saves ---- */

@@ -419,7 +419,10 @@ static void relationships_say_what_is_wrong(void **state)
         const char *text, *code;
     } bad[] = {{REL("7"), "incorrect_type"},
                {REL("{\"data\":[]}"), "incorrect_type"},
-               {REL("{}"), "incorrect_type"},
+               {REL("{}"), "null"},
+               {REL("{\"data\":null}"), "null"},
+               {REL("{\"data\":\"x\"}"), "incorrect_type"},
+               {REL("{\"data\":{\"type\":\"children\",\"id\":null}}"), "missing_id"},
                {REL("{\"data\":{\"id\":\"" CHILD "\"}}"), "missing_type"},
                {REL("{\"data\":{\"type\":\"children\"}}"), "missing_id"}};
     (void)state;
@@ -430,8 +433,10 @@ static void relationships_say_what_is_wrong(void **state)
         assert_true(b.error[0].is_relationship);
     }
     bind_init(&b, arena, &sample);
-    assert_int_equal(document(REL("{\"data\":{\"type\":\"children\",\"id\":\"nobody\"}}"), NULL),
-                     ERR_NOTFOUND);
+    assert_int_equal(document(REL("{\"data\":{\"type\":\"children\",\"id\":\"nobody\"}}"), NULL), 0);
+    assert_int_equal(b.error_n, 0);
+    out = b.body;
+    assert_true(out->has_child && out->child.b[0] == 0 && out->child.b[15] == 0); /* nobody's */
 }
 
 static void a_body_may_be_as_long_as_its_message_can_be(void **state)

@@ -1,0 +1,3 @@
+-- in: id bigint, v text, origin text · out: doc json · rows: one
+-- rights: who has just written it
+select json_build_object('data', api_response(r, :origin || '/api/' || :v || '/')) as doc from response r where r.id = :id
