@@ -14,6 +14,7 @@ int show_command(int argc, char **argv);
 int admin_command(int argc, char **argv);
 int jobs_command(int argc, char **argv);
 int jobs_retry_command(int argc, char **argv);
+int world_load_command(int argc, char **argv);
 
 /* Every setting that a part of the house declares, and those of one command (NULL, or ended by key NULL).
  * NULL-terminated; lives until the next call. */

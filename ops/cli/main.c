@@ -26,6 +26,7 @@ static const struct command {
     {"jobs retry", jobs_retry_command, "ID: a parked job tries again"},
     {"jobs", jobs_command, "what is still to be done, and what failed"},
     {"admin invite", admin_command, "EMAIL: a link by which a researcher gets an account"},
+    {"world load", world_load_command, "FILE: fill an empty instance from one file"},
     {"help", help_command, "this; `help settings` lists every setting"},
     {"version", version_command, "which version this is"},
 };

@@ -1,0 +1,2 @@
+-- in: next_pk json · out: done text · rows: one
+select world_end(:next_pk)::text as done
