@@ -56,6 +56,75 @@ void db_close(struct db **out)
 /* ---- statements ------------------------------------------------------------------------------------------
  */
 
+/* What comes next in the pipeline, with the mark behind it; anything else is the end of the connection. */
+static int piped_take(struct db *db, int64_t deadline_ms, PGresult **r)
+{
+    PGresult *end = NULL;
+
+    if (db_result_next(db, deadline_ms, r) || !*r || db_result_next(db, deadline_ms, &end) || end) {
+        PQclear(end);
+        return ERR_AWAY;
+    }
+    return 0;
+}
+
+static int begun_take(struct db *db, PGresult **r)
+{
+    int64_t deadline_ms = db_deadline_of(db);
+    PGresult *begun = NULL, *sync = NULL;
+    int err = piped_take(db, deadline_ms, &begun);
+
+    if (!err)
+        err = piped_take(db, deadline_ms, r);
+    if (!err && (db_result_next(db, deadline_ms, &sync) || PQresultStatus(sync) != PGRES_PIPELINE_SYNC ||
+                 !PQexitPipelineMode(db->conn)))
+        err = ERR_AWAY;
+    PQclear(sync);
+    if (!err && PQresultStatus(begun) != PGRES_COMMAND_OK)
+        err = ERR_AWAY; /* a server that cannot even begin */
+    PQclear(begun);
+    return err;
+}
+
+/* The first statement of a transaction takes its begin along: one round trip for both. */
+static int statement_begin(struct db *db, const struct statement *s, const struct db_parameters *p,
+                           PGresult **r)
+{
+    int err = 0;
+
+    db->has_to_begin = false;
+    if (!PQenterPipelineMode(db->conn) || !PQsendQueryParams(db->conn, "begin", 0, NULL, NULL, NULL, NULL, 1))
+        return db_error_note(db, s, NULL);
+    TRY(db_statement_send(db, s, p));
+    if (!PQpipelineSync(db->conn))
+        err = ERR_AWAY;
+    if (!err)
+        err = begun_take(db, r);
+    if (err)
+        err = db_error_note(db, s, NULL);
+    else if (PQresultStatus(*r) == PGRES_FATAL_ERROR)
+        err = db_error_note(db, s, *r);
+    if (err) {
+        PQclear(*r);
+        *r = NULL;
+    }
+    return err;
+}
+
+/* For what cannot take it along. */
+static int begin_now(struct db *db)
+{
+    PGresult *r = NULL;
+    int err;
+
+    if (!db->has_to_begin)
+        return 0;
+    db->has_to_begin = false;
+    err = db_simple(db, "begin", &r);
+    PQclear(r);
+    return err;
+}
+
 /* Outside a transaction a statement that collided is replayed here; inside, the whole transaction has to be.
  */
 static int statement_run(struct db *db, const struct statement *s, PGresult **r)
@@ -70,10 +139,13 @@ static int statement_run(struct db *db, const struct statement *s, PGresult **r)
     db->constraint[0] = 0;
     for (int i = 0;; i++) {
         err = db_connection_ready(db);
-        if (!err)
+        if (!err && db->has_to_begin) {
+            err = statement_begin(db, s, &p, r);
+        } else if (!err) {
             err = db_statement_send(db, s, &p);
-        if (!err)
-            err = db_result_all(db, s, r);
+            if (!err)
+                err = db_result_all(db, s, r);
+        }
         if (!err || !db->is_collided || db->is_in_transaction || i == REPLAYS_MAX)
             return err;
     }
@@ -193,6 +265,8 @@ int db_each(struct db *db, const struct statement *s, int (*fn)(void *ctx, const
     if (!err)
         err = db_connection_ready(db);
     if (!err)
+        err = begin_now(db);
+    if (!err)
         err = db_statement_send(db, s, &p);
     if (err)
         return err;
@@ -212,18 +286,21 @@ int db_each(struct db *db, const struct statement *s, int (*fn)(void *ctx, const
 
 int db_begin(struct db *db)
 {
-    PGresult *r = NULL;
-
     MUST(!db->is_in_transaction);
     db->bound_n = 0;
     db->failed = 0;
-    int err = db_connection_ready(db);
+    TRY(db_connection_ready(db));
+    db->is_in_transaction = db->has_to_begin = true;
+    return 0;
+}
 
-    if (!err)
-        err = db_simple(db, "begin", &r);
-    PQclear(r);
-    db->is_in_transaction = !err;
-    return err;
+/* Ends a transaction of which the server has not heard: true. */
+static bool unbegun_end(struct db *db)
+{
+    if (!db->has_to_begin)
+        return false;
+    db->has_to_begin = db->is_in_transaction = false;
+    return true;
 }
 
 int db_commit(struct db *db)
@@ -237,6 +314,8 @@ int db_commit(struct db *db)
         db_rollback(db);
         return failed;
     }
+    if (unbegun_end(db))
+        return 0;
     int err = db_simple(db, "commit", &r);
 
     PQclear(r);
@@ -249,7 +328,7 @@ void db_rollback(struct db *db)
     PGresult *r = NULL;
 
     db->bound_n = 0;
-    if (!db->is_in_transaction)
+    if (!db->is_in_transaction || unbegun_end(db))
         return;
     if (db->conn && db_simple(db, "rollback", &r) && db->conn)
         db_connection_drop(db);
@@ -262,6 +341,8 @@ int db_script(struct db *db, const char *sql, const char **why)
     PGresult *r = NULL;
     int err = db_connection_ready(db);
 
+    if (!err)
+        err = begin_now(db);
     if (!err)
         err = db_simple(db, sql, &r);
     PQclear(r);

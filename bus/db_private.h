@@ -97,6 +97,7 @@ struct db {
     struct bound bound[DB_BOUND_MAX];
     size_t bound_n;
     bool is_in_transaction;
+    bool has_to_begin; /* in a transaction of which the server has not heard yet */
     bool is_streaming;
     bool is_collided;
     int failed; /* first error of the transaction */

@@ -516,6 +516,45 @@ static void short_statements_are_not_compiled(void **state)
                      0);
 }
 
+static int count_rows(void *ctx, const struct row *row)
+{
+    (void)row;
+    ++*(int *)ctx;
+    return 0;
+}
+
+/* The server hears of a transaction with its first statement, whatever kind that is. */
+static void every_kind_of_first_statement_is_inside_its_transaction(void **state)
+{
+    struct rig *rig = *state;
+    int n = 0;
+
+    assert_int_equal(db_begin(rig->db), 0);
+    assert_int_equal(db_commit(rig->db), 0); /* nothing was said */
+    assert_int_equal(db_begin(rig->db), 0);
+    db_rollback(rig->db);
+    assert_int_equal(db_begin(rig->db), 0);
+    assert_int_equal(add(rig->db, 1, "one"), 0);
+    db_rollback(rig->db);
+    assert_int_equal(things(rig), 0);
+    assert_int_equal(db_begin(rig->db), 0);
+    assert_int_equal(db_each(rig->db, &thing_rows, count_rows, &n), 0);
+    assert_int_equal(add(rig->db, 2, "two"), 0);
+    db_rollback(rig->db);
+    assert_int_equal(things(rig), 0);
+    assert_int_equal(db_begin(rig->db), 0);
+    assert_int_equal(db_script(rig->db, "insert into thing values (3, 'three')", NULL), 0);
+    db_rollback(rig->db);
+    assert_int_equal(things(rig), 0);
+    assert_int_equal(db_begin(rig->db), 0);
+    assert_int_equal(add(rig->db, 4, NULL), ERR_INVALID); /* its first word is refused */
+    assert_int_equal(db_commit(rig->db), ERR_INVALID);
+    assert_int_equal(db_begin(rig->db), 0);
+    assert_int_equal(add(rig->db, 5, "five"), 0);
+    assert_int_equal(db_commit(rig->db), 0);
+    assert_int_equal(things(rig), 1);
+}
+
 static void a_script_runs_whole_or_says_why(void **state)
 {
     struct rig *rig = *state;
@@ -557,6 +596,7 @@ int main(void)
         CLAIM(a_stream_gives_every_row_once),
         CLAIM(a_stream_stops_at_the_reader_s_error_and_the_connection_lives),
         CLAIM(short_statements_are_not_compiled),
+        CLAIM(every_kind_of_first_statement_is_inside_its_transaction),
         CLAIM(a_script_runs_whole_or_says_why),
     };
 
