@@ -1,0 +1,8 @@
+-- What the query of one response may ask besides. In a function, so that its emptiness does not look like a cheaper plan: the
+-- statement would be planned anew each time it runs.
+create function response_fits(r response, of_child uuid, of_study uuid) returns bool
+language plpgsql stable parallel safe as $$
+begin
+    return (of_child is null or r.child = (select c.id from child c where c.uuid = of_child))
+           and (of_study is null or r.study = (select s.id from study s where s.uuid = of_study));
+end $$;
