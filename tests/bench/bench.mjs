@@ -120,7 +120,7 @@ async function family(pg) {
 
 async function api(pg, house) {
   const { token, account, child, study } = await family(pg);
-  const one = statement('actors/responses/sql/api_response.sql');
+  const one = statement('actors/responses/sql/api_response.sql', { child: 1, study: 1 });
   let peak, url;
   for (const [title, bytes, clients] of [['2 KB', 2000, 8], ['2 KB', 2000, 32], ['200 KB', 200000, 8]]) {
     const data = JSON.stringify({ '0-trial': { frameType: 'DEFAULT', eventTimings: [], text: 'x'.repeat(bytes) } });
