@@ -223,6 +223,8 @@ static int load(struct db *db, struct world *w)
     if (!err)
         err = emptiness_check(db);
     if (!err)
+        err = db_run(db, &SQL_world_admins, NULL);
+    if (!err)
         err = names_load(db, w);
     if (!err && world_names_end(w))
         err = (cli_fail("%s", world_why(w)), ERR_INVALID);
@@ -232,8 +234,8 @@ static int load(struct db *db, struct world *w)
         err = end(db, w);
     if (!err)
         err = db_commit(db);
-    if (err == ERR_AWAY)
-        (void)cli_fail("the database went away; nothing was loaded.");
+    if (err == ERR_AWAY || err == ERR_FULL)
+        (void)cli_fail("nothing was loaded: %s", err_doc(err));
     db_rollback(db);
     return err;
 }
