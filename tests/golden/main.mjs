@@ -1,0 +1,133 @@
+// replay: sends recorded exchanges (`chs-golden-exchanges/1`) to a service and says where its answers differ.
+//
+//   tests/golden/replay DIR                                     starts a service of its own on a throw-away database
+//   tests/golden/replay --base-url URL --data FOLDER DIR        one that runs, with the private PostgreSQL of FOLDER
+//   tests/golden/replay --base-url URL --database-url CONN DIR  one that runs on another database (or LOOKIT_DATABASE_URL)
+//
+//   --world FILE    default: world.json beside DIR
+//   --only TEXT     those whose id begins with it; may be given several times
+//
+// Each exchange meets the world as it was loaded: what the one before changed is put back, which takes a superuser of the
+// database. An empty database is filled with the world, one that holds exactly that world is used, any other is refused.
+// LOOKIT_BINARY names the program (default: build/ops/lookit). What is compared, and how: judge.mjs. One line per failure,
+// "N passed, M failed" at the end; status 1 when something failed, 2 when it could not be tried.
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { lookit, Service } from '../support/service.mjs';
+import { get, parse } from './json.mjs';
+import { judge } from './judge.mjs';
+import { normal } from './neutral.mjs';
+import { Psql } from './psql.mjs';
+import { close, send } from './send.mjs';
+import { State } from './state.mjs';
+import { closeSessions, filler, openSessions, readWorld, worldIn } from './world.mjs';
+
+const FORMAT = 'chs-golden-exchanges/1';
+const SHOWN_MAX = 4; // faults of one exchange in its line
+
+async function readExchanges(folder) {
+  const all = [];
+  for (const name of (await readdir(folder)).filter((one) => one.endsWith('.json')).sort()) {
+    const file = parse(await readFile(join(folder, name), 'utf8'));
+    if (get(file, '/format') === FORMAT) all.push(...file.get('exchanges'));
+  }
+  if (!all.length) throw new Error(`${folder} has no exchanges (${FORMAT})`);
+  return all;
+}
+
+const ofFolder = (data) => `user=lookit dbname=postgres host='${resolve(data, 'run').replace(/[\\']/g, '\\$&')}'`;
+
+async function loadWorld(file, where) {
+  const { status, out, err } = await lookit(['world', 'load', file, ...where]);
+  if (status !== 0) throw new Error(`lookit world load failed\n${out}${err}`);
+}
+
+// A service that knows what the world says of its settings. Links begin with the Host that was asked for: no --origin.
+async function startOwn(worldFile, world) {
+  const key = get(world, '/settings/video_hmac_key');
+  const house = new Service({ args: ['--no-demo'], env: key ? { LOOKIT_VIDEO_HMAC_KEY: key } : {} });
+  await house.prepare();
+  try {
+    await loadWorld(worldFile, ['--data', house.data]);
+    await house.start();
+  } catch (error) {
+    await house.remove();
+    throw error;
+  }
+  return house;
+}
+
+async function checkWorld(psql, world, file, conninfo) {
+  let found = await worldIn(psql, world);
+  if (found === 'empty') {
+    await loadWorld(file, ['--database-url', conninfo]);
+    found = await worldIn(psql, world);
+  }
+  if (found !== 'same') throw new Error(`the database does not hold that world: ${found}`);
+}
+
+function tell(exchange, faults) {
+  const more = faults.length > SHOWN_MAX ? `; and ${faults.length - SHOWN_MAX} more` : '';
+  console.log(`${exchange.get('id')}  ${exchange.get('title')}: ${faults.slice(0, SHOWN_MAX).join('; ')}${more}`);
+}
+
+async function replay(exchanges, url, psql, world) {
+  const count = { passed: 0, failed: 0, refused: 0 };
+  const sessions = await openSessions(psql, world);
+  const state = new State(psql);
+  await state.save();
+  try {
+    const fill = filler(world, sessions);
+    for (const exchange of exchanges) {
+      const answer = await send(url, exchange.get('request'), fill).catch((error) => ({ error }));
+      const stored = await state.changes();
+      const { faults, isRefusal } = answer.error ? { faults: [`no answer: ${answer.error.message}`] } : judge(exchange, answer, { ...stored, normal });
+      await state.restore(stored.touched);
+      if (faults.length) tell(exchange, faults);
+      count.failed += faults.length > 0;
+      count.passed += faults.length === 0;
+      count.refused += Boolean(isRefusal);
+    }
+  } finally {
+    await state.drop();
+    await closeSessions(psql, sessions);
+  }
+  return count;
+}
+
+async function run(given, folder) {
+  const worldFile = given.world ?? join(dirname(resolve(folder)), 'world.json');
+  const world = await readWorld(worldFile);
+  const isAsked = (exchange) => !given.only || given.only.some((start) => exchange.get('id').startsWith(start));
+  const exchanges = (await readExchanges(folder)).filter(isAsked);
+  const house = given['base-url'] ? null : await startOwn(worldFile, world);
+  const conninfo = given['database-url'] ?? (house || given.data ? ofFolder(house?.data ?? given.data) : process.env.LOOKIT_DATABASE_URL);
+  if (!conninfo) throw new Error('where is the database? --data FOLDER, --database-url CONNINFO or LOOKIT_DATABASE_URL');
+  const psql = new Psql(conninfo);
+  try {
+    await checkWorld(psql, world, worldFile, conninfo);
+    return await replay(exchanges, new URL(house?.url ?? given['base-url']), psql, world);
+  } finally {
+    await psql.close();
+    close();
+    await house?.remove();
+  }
+}
+
+export async function main(args) {
+  const options = { 'base-url': { type: 'string' }, 'database-url': { type: 'string' }, data: { type: 'string' },
+    world: { type: 'string' }, only: { type: 'string', multiple: true } };
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    if (positionals.length !== 1) throw new Error('usage: replay [--base-url URL] [--data FOLDER | --database-url CONNINFO] [--world FILE] [--only ID] DIR');
+    const { passed, failed, refused } = await run(values, positionals[0]);
+    if (refused) console.log(`${refused} of those passed are optional and were refused`);
+    console.log(`${passed} passed, ${failed} failed`);
+    process.exitCode = failed ? 1 : 0;
+  } catch (error) {
+    console.error(`replay: ${error.message}`);
+    process.exitCode = 2;
+  }
+}
