@@ -81,9 +81,10 @@ end $$;
 
 -- ---- who sees what: the same rules one by one, for an item, and as sets, for lists -----------------------------------------
 
--- Studies, and kinds of their consented responses, that the viewer may read. only_study: of this one.
+-- Studies, and kinds of their consented responses, that the viewer may read. only_study: of this one. "rows 1" makes the planner go
+-- from each to its responses by the index, however many there are; else it walks through those of everybody.
 create function readable_kinds(viewer bigint, only_study bigint default null) returns table (study bigint, is_preview bool)
-language plpgsql stable parallel safe rows 20 as $$
+language plpgsql stable parallel safe rows 1 as $$
 begin
     if only_study is null then
         return query select s, false from studies_where(viewer, 'read_data') s
@@ -229,7 +230,7 @@ begin
 end $$;
 
 create function api_responses(viewer bigint, of_child uuid, of_study uuid) returns bigint[]
-language plpgsql stable parallel safe as $$
+language plpgsql stable parallel safe set work_mem = '32MB' as $$
 declare
     one_child bigint := (select c.id from child c where c.uuid = of_child);
     one_study bigint := (select s.id from study s where s.uuid = of_study);
@@ -264,8 +265,9 @@ begin
     of_child := case when not is_none then api_filter(child, 'child') end;
 end $$;
 
+-- Each part comes in order from its index, so that they are merged and nothing is sorted.
 create function api_study_responses(viewer bigint, s study, child text, query text[]) returns bigint[]
-language plpgsql stable parallel safe as $$
+language plpgsql stable parallel safe set work_mem = '32MB' as $$
 declare
     of_study    bigint := s.id;
     its_type    int := s.study_type;
@@ -281,22 +283,26 @@ begin
     may_real := one_child is null and may_study(viewer, of_study, 'read_data');
     may_preview := one_child is null and may_study(viewer, of_study, 'read_preview_data');
     return array(select v.id
-                 from (select r.id, r.date_modified from response r -- of a study elsewhere, all of them
-                       where its_type = 2 and (may_real or may_preview) and r.study = of_study and r.study_type = 2
-                         and case when r.is_preview then may_preview else may_real end
+                 from ((select r.id, r.date_modified from response r -- of a study elsewhere, all of them
+                        where its_type = 2 and (may_real or may_preview) and r.study = of_study and r.study_type = 2
+                          and case when r.is_preview then may_preview else may_real end
+                        order by r.date_modified desc, r.id desc)
                        union all
-                       select r.id, r.date_modified from response r
-                       where its_type <> 2 and may_real and r.study = of_study and not r.is_preview and r.study_type = its_type
-                         and r.completed_consent_frame and r.ruling = 'accepted'
+                       (select r.id, r.date_modified from response r
+                        where its_type <> 2 and may_real and r.study = of_study and not r.is_preview and r.study_type = its_type
+                          and r.completed_consent_frame and r.ruling = 'accepted'
+                        order by r.date_modified desc, r.id desc)
                        union all
-                       select r.id, r.date_modified from response r
-                       where its_type <> 2 and may_preview and r.study = of_study and r.is_preview and r.study_type = its_type
-                         and r.completed_consent_frame and r.ruling = 'accepted'
+                       (select r.id, r.date_modified from response r
+                        where its_type <> 2 and may_preview and r.study = of_study and r.is_preview and r.study_type = its_type
+                          and r.completed_consent_frame and r.ruling = 'accepted'
+                        order by r.date_modified desc, r.id desc)
                        union all
-                       select r.id, r.date_modified from child c join response r on r.child = c.id and r.study = of_study
-                       where c.account = viewer and (one_child is null or c.uuid = one_child)
-                         and not (r.study_type = its_type and (its_type = 2 or r.completed_consent_frame and r.ruling = 'accepted')
-                                  and case when r.is_preview then may_preview else may_real end)) v
+                       (select r.id, r.date_modified from child c join response r on r.child = c.id and r.study = of_study
+                        where c.account = viewer and (one_child is null or c.uuid = one_child)
+                          and not (r.study_type = its_type and (its_type = 2 or r.completed_consent_frame and r.ruling = 'accepted')
+                                   and case when r.is_preview then may_preview else may_real end)
+                        order by r.date_modified desc, r.id desc)) v
                  order by v.date_modified desc, v.id desc);
 end $$;
 
