@@ -119,8 +119,9 @@ static int teardown(void **state)
 
 int main(void)
 {
-    static const char *const files[] = {"functions.sql",    "constraints.sql", "rights.sql", "deletes.sql",
-                                        "consequences.sql", "eligibility.sql", "ledger.sql", NULL};
+    static const char *const files[] = {"functions.sql", "constraints.sql",  "rights.sql",
+                                        "deletes.sql",   "consequences.sql", "eligibility.sql",
+                                        "ledger.sql",    "api.sql",          NULL};
 
     arena = arena_new();
     for (const char *const *file = files; *file; file++)
