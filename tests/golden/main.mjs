@@ -46,8 +46,9 @@ async function loadWorld(file, where) {
 
 // A service that knows what the world says of its settings. Links begin with the Host that was asked for: no --origin.
 async function startOwn(worldFile, world) {
-  const key = get(world, '/settings/video_hmac_key');
-  const house = new Service({ args: ['--no-demo'], env: key ? { LOOKIT_VIDEO_HMAC_KEY: key } : {} });
+  const [key, zone] = [get(world, '/settings/video_hmac_key'), get(world, '/settings/time_zone')];
+  const env = { ...(key && { LOOKIT_VIDEO_HMAC_KEY: key }), ...(zone && { PGOPTIONS: `-c lookit.time_zone=${zone}` }) };
+  const house = new Service({ args: ['--no-demo'], env });
   await house.prepare();
   try {
     await loadWorld(worldFile, ['--data', house.data]);
