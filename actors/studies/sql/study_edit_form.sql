@@ -1,5 +1,5 @@
 -- in: viewer bigint, study bigint · out: may_know bool, may bool, doc json · rows: one
-select may_study(:viewer, s.id, 'read_details') as may_know, may_study(:viewer, s.id, 'write_details') as may,
+select may_know(:viewer, s.id, 'write_details') as may_know, may_study(:viewer, s.id, 'write_details') as may,
        json_build_object(
            'study', json_build_object('id', s.id, 'name', s.name, 'state', s.state),
            'will_be_rejected', s.state in ('approved', 'active', 'paused', 'deactivated'),

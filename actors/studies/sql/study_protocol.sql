@@ -8,4 +8,4 @@ select may_study(:viewer, s.id, 'write_details') as may, s.study_type,
 E'function generateProtocol(child, pastSessions) {\n    /* child: the child that takes part; pastSessions: what it did in this study before, newest first */\n    return {\n        frames: {},\n        sequence: []\n    };\n}'))) as form,
        s.state in ('approved', 'active', 'paused', 'deactivated') as will_be_rejected
 from study s
-where s.id = :study and s.state <> 'archived' and may_study(:viewer, s.id, 'read_details')
+where s.id = :study and s.state <> 'archived' and may_know(:viewer, s.id, 'write_details')

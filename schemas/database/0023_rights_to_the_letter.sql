@@ -6,3 +6,10 @@ begin
     return (of_child is null or r.child = (select c.id from child c where c.uuid = of_child))
            and (of_study is null or r.study = (select s.id from study s where s.uuid = of_study));
 end $$;
+
+-- Whether a study exists is told to those who may read it, and to those who may do with it what they ask to do.
+create function may_know(viewer bigint, study bigint, perm text) returns bool
+language plpgsql stable parallel safe as $$
+begin
+    return may_study(viewer, may_know.study, 'read_details') or may_study(viewer, may_know.study, perm);
+end $$;
