@@ -89,7 +89,7 @@ function world() {
       site_permissions: [], site_groups: p.site ? ['LOOKIT_ADMIN'] : [] })),
     demographics: [{ key: 'd', pk: 701, uuid: SNAPSHOT, user: 'parent', created_at: NOW, number_of_children: '1' }],
     children: [{ key: 'c', pk: 301, uuid: CHILD, user: 'parent', given_name: 'Mo', birthday: '2024-02-17', gender: 'na' }],
-    labs: [lab('l', 401, inGroups(LAB_GROUPS, 'labGroup'), keys.filter((p) => p.labGroup).map((p) => p.key)),
+    labs: [lab('l', 401, inGroups(LAB_GROUPS, 'labGroup'), [...keys.filter((p) => p.labGroup).map((p) => p.key), 'other_family']),
       lab('o', 402, { ADMIN: ['of_another_lab'] }, ['of_another_lab'])],
     studies: [{
       key: 's', pk: 501, uuid: STUDY.uuid, salt: uuid(1), name: 'Turns', date_modified: NOW, study_type: 1, lab: 'l', max_age: [18, 0, 0], state: 'paused', public: true,
@@ -126,7 +126,7 @@ const ROUTES = {
   'GET /exp/labs/{lab}/edit/': [`/exp/labs/${LAB.pk}/edit/`, asks('edit_lab')],
   'POST /exp/labs/{lab}/edit/': [`/exp/labs/${LAB.pk}/edit/`, asks('edit_lab')],
   'POST /exp/labs/request/{lab}/': [`/exp/labs/request/${LAB.pk}/`, researcher],
-  'POST /exp/labs/{lab}/members/': [`/exp/labs/${LAB.pk}/members/`, asks('manage_lab_researchers'), { form: { user_id: String(101 + Object.keys(people).indexOf('parent')), user_action: 'remove_researcher' } }],
+  'POST /exp/labs/{lab}/members/': [`/exp/labs/${LAB.pk}/members/`, asks('manage_lab_researchers'), { form: { user_id: String(101 + Object.keys(people).indexOf('other_family')), user_action: 'make_guest' } }],
   'GET /exp/studies/': ['/exp/studies/', researcher],
   'GET /exp/studies/{set}/': ['/exp/studies/mystudies/', researcher],
   'GET /exp/studies/create/': ['/exp/studies/create/', asks('create_study'), { other: 'of_another_lab' }],
