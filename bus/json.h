@@ -59,4 +59,8 @@ void json_add_raw(struct json_out *o,
 struct span
 json_out_span(const struct json_out *o); /* what stands; MUST be complete; lives as long as the arena */
 
+/* A JSON text, trusted, without the blanks between its tokens and with U+2028 and U+2029 escaped, which some readers
+ * take for the end of a line. Lives as long as the arena. */
+struct span json_compact(struct arena *a, struct span json);
+
 #endif

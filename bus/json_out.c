@@ -163,3 +163,59 @@ struct span json_out_span(const struct json_out *o)
     MUST(o->depth == 0 && o->text.n);
     return text_span(&o->text);
 }
+
+/* ---- compact
+ * ----------------------------------------------------------------------------------------------------- */
+
+/* U+2028 or U+2029: in JSON they stand in strings alone. */
+static bool is_line_end(const char *p, size_t n)
+{
+    return n >= 3 && p[0] == '\xe2' && p[1] == '\x80' && (p[2] == '\xa8' || p[2] == '\xa9');
+}
+
+static size_t line_ends(struct span s)
+{
+    size_t n = 0;
+
+    for (const char *p = s.n ? memchr(s.p, '\xe2', s.n) : NULL; p;
+         p = memchr(p, '\xe2', (size_t)(s.p + s.n - p))) {
+        n += is_line_end(p, (size_t)(s.p + s.n - p));
+        if (++p == s.p + s.n)
+            break;
+    }
+    return n;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+struct span json_compact(struct arena *a, struct span json)
+{
+    char *out = arena_get(a, json.n + 3 * line_ends(json) + 1);
+    size_t n = 0, from = 0; /* what stands from there on is not copied yet */
+    bool is_string = false;
+
+    for (size_t i = 0; i < json.n; i++) {
+        char c = json.p[i];
+        size_t skip = is_string ? 3 * is_line_end(json.p + i, json.n - i) : is_blank(c);
+        if (skip) {
+            memcpy(out + n, json.p + from, i - from);
+            n += i - from;
+            from = i + skip;
+            if (is_string) {
+                memcpy(out + n, json.p[i + 2] == '\xa8' ? "\\u2028" : "\\u2029", 6);
+                n += 6;
+                i += 2;
+            }
+        } else if (is_string && c == '\\') {
+            i++;
+        } else if (c == '"') {
+            is_string = !is_string;
+        }
+    }
+    if (from < json.n)
+        memcpy(out + n, json.p + from, json.n - from);
+    return (struct span){out, n + (from < json.n ? json.n - from : 0)};
+}

@@ -177,7 +177,7 @@ static void answer_doc(struct visit *v, struct span doc)
         page_show(v, doc);
         return;
     }
-    answer_text(v, &a, document_type(v), doc);
+    answer_text(v, &a, document_type(v), answer_is_api(v) ? json_compact(v->arena, doc) : doc);
     answer_send(v, &a);
 }
 
@@ -192,7 +192,7 @@ static void answer_created(struct visit *v, const struct reply_created *r)
     http_answer_header(
         &a, "Location",
         arena_print(v->arena, "%.*s%.*s", (int)v->origin.n, v->origin.p, (int)r->location.n, r->location.p));
-    answer_text(v, &a, document_type(v), r->doc);
+    answer_text(v, &a, document_type(v), answer_is_api(v) ? json_compact(v->arena, r->doc) : r->doc);
     answer_send(v, &a);
 }
 

@@ -341,6 +341,23 @@ static void any_cut_of_a_document_is_refused_cleanly(void **state)
     }
 }
 
+static void a_compact_text_says_the_same_without_blanks(void **state)
+{
+    static const char *const table[][2] = {
+        {"", ""},
+        {" 7 ", "7"},
+        {"{\"a\" : 1, \"b b\" : [ ] ,\n\t\"c\" : \" x \\\" y \"}",
+         "{\"a\":1,\"b b\":[],\"c\":\" x \\\" y \"}"},
+        {"[\"\\\\\", \" \"]", "[\"\\\\\",\" \"]"},
+        {"[\"a\xe2\x80\xa8 \xe2\x80\xa9\", \"\xe2\x82\xac\"]", "[\"a\\u2028 \\u2029\",\"\xe2\x82\xac\"]"},
+        {"\"cut\\", "\"cut\\"},
+        {"\"\xe2", "\"\xe2"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_span(json_compact(arena, span_of(table[i][0])), table[i][1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +376,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(sixty_four_levels_can_be_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wrong_use_of_the_writer_is_a_bug, set_up, tear_down),
         cmocka_unit_test_setup_teardown(any_cut_of_a_document_is_refused_cleanly, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_compact_text_says_the_same_without_blanks, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
