@@ -114,19 +114,23 @@ bool jsonapi_number_fits(struct span number)
     return exponent > -FRACTION_MAX + (point ? (long)PLAIN_MAX : 0) && exponent < FRACTION_MAX;
 }
 
-/* Blank to Python, as far as anybody types it: ASCII's, and the blanks of U+00A0, U+2000 to U+200A and
- * U+3000. */
+/* Bytes of the blank at p, as Python counts blanks; 0: there is none. */
 static size_t blank_at(const char *p, size_t n)
 {
+    static const char *const blanks[] = {"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
+                                         "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
     unsigned char c = (unsigned char)p[0];
 
     if ((c >= 9 && c <= 13) || (c >= 28 && c <= 32))
         return 1;
-    if (n >= 2 && memcmp(p, "\xc2\xa0", 2) == 0)
-        return 2;
-    if (n >= 3 && memcmp(p, "\xe2\x80", 2) == 0 && (unsigned char)p[2] >= 0x80 && (unsigned char)p[2] <= 0x8a)
-        return 3;
-    return n >= 3 && memcmp(p, "\xe3\x80\x80", 3) == 0 ? 3 : 0;
+    for (size_t i = 0; i < sizeof blanks / sizeof *blanks; i++)
+        if (n >= strlen(blanks[i]) && memcmp(p, blanks[i], strlen(blanks[i])) == 0)
+            return strlen(blanks[i]);
+    /* U+2000 to U+200A */
+    return n >= 3 && memcmp(p, "\xe2\x80", 2) == 0 && (unsigned char)p[2] >= 0x80 &&
+                   (unsigned char)p[2] <= 0x8a
+               ? 3
+               : 0;
 }
 
 struct span jsonapi_strip(struct span s)

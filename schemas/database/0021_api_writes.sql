@@ -1,15 +1,15 @@
 -- What the API's writing routes need of the database: times that come without an offset, and the answer to a video notice.
 
--- A time as machines write it: "2024-05-01T12:51:30.123Z", "2024-05-01 12:51:30.123456". Without an offset it is the clock of the
--- site. Null: none of that.
+-- A time as machines write it: "2024-05-01T12:51:30.123Z", "2024-05-01 12:51:30.123456", or a day, which is its midnight. Without an
+-- offset it is the clock of the site. Null: none of that.
 create function site_time_read(value text) returns timestamptz
 language plpgsql stable parallel safe as $$
 declare
     zone text := coalesce(nullif(current_setting('lookit.time_zone', true), ''), 'America/New_York');
 begin
-    if value !~ '^\d{4}-\d{1,2}-\d{1,2}[T ]\d{1,2}:\d{1,2}(:\d{1,2}([.,]\d{1,6}\d{0,6})?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?$' then
+    if value !~ '^\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{1,2}(:\d{1,2}([.,]\d{1,6}\d{0,6})?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?)?$' then
         return null;
-    elsif value ~ '(Z|[+-]\d{2}(:?\d{2})?)$' then
+    elsif value ~ '[T ].*(Z|[+-]\d{2}(:?\d{2})?)$' then
         return replace(value, ',', '.')::timestamptz;
     end if;
     return replace(value, ',', '.')::timestamp at time zone zone;

@@ -301,6 +301,21 @@ static void each_attribute_has_its_rules(void **state)
     api_expect_fault(0, "max_length", "/data/attributes/full_name");
 }
 
+static void times_are_the_sites_unless_they_say_where(void **state)
+{
+    static const char *const times[][2] = {{"2024-05-01T12:51:30+09:30", "2024-04-30T23:21:30-04:00"},
+                                           {"2024-01-01 08:00", "2024-01-01T08:00:00-05:00"},
+                                           {"2024-05-01", "2024-05-01T00:00:00-04:00"},
+                                           {"2024-05-01T12:51:30.5Z", "2024-05-01T08:51:30.500000-04:00"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        expect_signed(201, notice(name_new(), print(",\"s3_timestamp\":\"%s\"", times[i][0]).p));
+        assert_value("data.attributes.s3_timestamp", times[i][1]);
+    }
+    expect_signed(400, notice(name_new(), ",\"s3_timestamp\":\"2024-13-01 12:00\""));
+}
+
 static void a_name_is_taken_once(void **state)
 {
     const char *name = name_new();
@@ -354,6 +369,7 @@ int main(void)
         cmocka_unit_test(the_header_may_have_underscores_and_a_token_does_no_harm),
         cmocka_unit_test(rows_that_are_not_there_and_relationships_that_lack_come_before_the_signature),
         cmocka_unit_test(each_attribute_has_its_rules),
+        cmocka_unit_test(times_are_the_sites_unless_they_say_where),
         cmocka_unit_test(a_name_is_taken_once),
         cmocka_unit_test(what_comes_too_late_into_a_withdrawn_session_goes_again),
     };

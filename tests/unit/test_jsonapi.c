@@ -74,6 +74,8 @@ static void blanks_go_at_both_ends_only(void **state)
     (void)state;
     assert_span(jsonapi_strip(SPAN(" \t\n a b\xc2\xa0\xe3\x80\x80 ")), "a b");
     assert_span(jsonapi_strip(SPAN("\xe2\x80\x83x\xc3\xa9")), "x\xc3\xa9");
+    assert_span(jsonapi_strip(SPAN("\xc2\x85x\n\xe2\x80\xa8")), "x");
+    assert_span(jsonapi_strip(SPAN("\xe2\x82\xac")), "\xe2\x82\xac");
     assert_span(jsonapi_strip(SPAN("  ")), "");
     assert_span(jsonapi_strip(SPAN("")), "");
 }
