@@ -84,6 +84,9 @@ int reply_see_other_warning(struct call *c, const char *note, const char *fmt, .
 /* Commits the transaction in hand. A message with a field op_id keeps its reply with what it did, so that a
  * repeat of it is answered and not done again: such a handler replies first and commits with this. */
 int call_commit(struct call *c) MUST_CHECK;
+/* What a repeat is answered with where the reply is longer than may be kept (64 KiB): the same message, shorter.
+ * Between the reply and call_commit(); a short reply is kept itself. */
+int reply_shorter(struct call *c, const void *body) MUST_CHECK;
 
 /* Says an event to all who listen: every port, and one replica of each service that does. Only after the
  * commit of its cause (inside a transaction it is a bug). Losing it loses nothing. At most 64 KiB. */

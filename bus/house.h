@@ -21,6 +21,7 @@ struct replica {
     struct node *node;
     struct db *db;
     const struct statement **statements; /* the actor's and the frame's */
+    struct span shorter; /* of the reply, for a repeat; in the call's arena */
     struct uuid op;                      /* which request is in hand (op.h) */
     struct arena *arena; /* of the call in hand */
     void *state;

@@ -29,6 +29,7 @@ int op_note(struct call *c, const void *body)
     uint8_t digest[32];
     struct span packed;
 
+    c->replica->shorter = (struct span){NULL, 0};
     memcpy(deed, body, m->size);
     for (size_t i = 0; i < m->field_n; i++) {
         const struct field *f = &m->field[i];
@@ -72,21 +73,41 @@ int op_repeat(struct call *c, bool *is_repeat)
     return reply_again(c, &row);
 }
 
+int reply_shorter(struct call *c, const void *body)
+{
+    const struct message *m = message_by_id(c->message->reply);
+
+    MUST(m && c->is_replied);
+    return wire_pack(c->arena, m, body, &c->replica->shorter, NULL);
+}
+
+/* What a repeat will be answered with; {NULL,0}: it is too long. */
+static struct span reply_kept(const struct call *c)
+{
+    const struct mail *reply = &c->replica->reply;
+    bool is_short = !reply->envelope.has_spool && reply->body.n <= REPLY_MAX;
+    struct span kept = is_short ? reply->body : c->replica->shorter;
+
+    return c->is_replied && kept.n <= REPLY_MAX ? kept : (struct span){NULL, 0};
+}
+
 int call_commit(struct call *c)
 {
     struct replica *r = c->replica;
+    struct span kept;
     struct row row;
     bool is_repeat;
 
     if (!op_counts(c))
         return db_commit(c->db);
-    if (!c->is_replied || r->reply.envelope.has_spool || r->reply.body.n > REPLY_MAX) {
+    kept = reply_kept(c);
+    if (!kept.p) {
         log_error("handler-bug", "message=%s what=commit-before-reply", c->message->name);
         return ERR_BUG;
     }
     db_bind_uuid(c->db, "op", &r->op);
     db_bind_i64(c->db, "reply_message", r->reply.envelope.message);
-    db_bind_bytes(c->db, "reply", r->reply.body);
+    db_bind_bytes(c->db, "reply", kept);
     TRY(db_one(c->db, &SQL_op_add, &row));
     if (row_bool(&row, "is_first"))
         return db_commit(c->db);

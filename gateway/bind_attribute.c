@@ -176,28 +176,43 @@ static void truth_bind(const struct value *v)
     field_set_there(v->f, v->b->body, true);
 }
 
+static bool is_digits(struct span text)
+{
+    bool has_sign = text.n && (text.p[0] == '-' || text.p[0] == '+');
+    size_t i = has_sign;
+
+    while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
+        i++;
+    return i == text.n && i > has_sign;
+}
+
 /* "12", 12 and 12.0 are twelve. */
+static struct span whole_of(struct span text)
+{
+    size_t point = 0;
+
+    while (point < text.n && text.p[point] != '.')
+        point++;
+    for (size_t i = point + 1; i < text.n; i++)
+        if (text.p[i] != '0')
+            return text;
+    return (struct span){text.p, point};
+}
+
 static void number_bind(const struct value *v)
 {
-    struct span text = v->t.text;
+    bool may_be = v->t.type == JSON_TOKEN_STRING || v->t.type == JSON_TOKEN_NUMBER;
+    struct span text = whole_of(jsonapi_strip(v->t.text));
     const char *why;
-    size_t n;
 
-    if (v->t.type == JSON_TOKEN_STRING)
-        text = jsonapi_strip(text);
-    for (n = 0; n < text.n && text.p[n] != '.'; n++)
-        ;
-    for (size_t i = n + 1; i < text.n; i++)
-        if (text.p[i] != '0')
-            n = text.n;
-    text.n = n < text.n ? n : text.n;
-    if (text.n > 1 && text.p[0] == '+')
-        text.p++, text.n--;
-    if ((v->t.type != JSON_TOKEN_STRING && v->t.type != JSON_TOKEN_NUMBER) ||
-        wire_field_from_text(v->b->arena, v->f, text, v->b->body, &why)) {
+    if (!may_be || !is_digits(text)) {
         say(v, "invalid", "A valid integer is required.");
         return;
     }
+    if (text.p[0] == '+')
+        text.p++, text.n--;
+    if (wire_field_from_text(v->b->arena, v->f, text, v->b->body, &why))
+        say(v, text.p[0] == '-' ? "min_value" : "max_value", why);
 }
 
 /* Leaves a value that is a list or an object. */

@@ -88,6 +88,6 @@ int on_api_feedback_change(struct call *c, const struct api_feedback_change *m)
     db_bind_i64(c->db, "response_id", response ? response : row_i64(&stored, "response_id"));
     TRY(db_run(c->db, &SQL_feedback_patch, NULL));
     TRY(written(c, id, &doc));
-    TRY(db_commit(c->db));
-    return reply_doc(c, doc);
+    TRY(reply_doc(c, doc));
+    return db_commit(c->db);
 }

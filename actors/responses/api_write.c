@@ -135,6 +135,9 @@ int on_api_response_create(struct call *c, const struct api_response_create *m)
     TRY(db_one(c->db, &SQL_response_written, &doc));
     uuid_text(&uuid, text);
     TRY(reply_created(c, row_text(&doc, "doc"), "/api/%.*s/responses/%s/", (int)m->v.n, m->v.p, text));
+    TRY(reply_shorter(c, &(struct reply_created){
+                             arena_print(c->arena, "{\"data\":{\"type\":\"responses\",\"id\":\"%s\"}}", text),
+                             arena_print(c->arena, "/api/%.*s/responses/%s/", (int)m->v.n, m->v.p, text)}));
     return call_commit(c);
 }
 
@@ -194,6 +197,6 @@ int on_api_response_change(struct call *c, const struct api_response_change *m)
     TRY(db_run(c->db, &SQL_response_change, NULL));
     db_bind_i64(c->db, "id", row_i64(&response, "id"));
     TRY(db_one(c->db, is_put ? &SQL_response_read : &SQL_response_written, &doc));
-    TRY(db_commit(c->db));
-    return reply_doc(c, row_text(&doc, "doc"));
+    TRY(reply_doc(c, row_text(&doc, "doc"))); /* before the commit: what cannot be told back is not kept */
+    return db_commit(c->db);
 }

@@ -70,6 +70,7 @@ int on_api_video_create(struct call *c, const struct api_video_create *m)
     struct row known, made;
     struct uuid uuid;
     char text[37];
+    int err;
 
     if (!m->has_signature)
         return fault_refuse(c, ERR_LOGIN, "authentication_failed",
@@ -82,7 +83,12 @@ int on_api_video_create(struct call *c, const struct api_video_create *m)
     db_bind_i64(c->db, "study_id", row_i64(&known, "study_id"));
     db_bind_i64(c->db, "response_id", row_i64(&known, "response_id"));
     db_bind_time(c->db, "recorded_at", row_time(&known, "recorded_at"));
-    TRY(db_one(c->db, &SQL_notice_add, &made));
+    err = db_one(c->db, &SQL_notice_add, &made);
+    if (err == ERR_CONFLICT) { /* somebody registered it in this moment */
+        fault_add(c, "attributes/full_name", "unique", "video with this name already exists.");
+        return faults_check(c);
+    }
+    TRY(err);
     uuid = row_uuid(&made, "uuid");
     TRY(video_event(c, "video.registered", 0, &uuid));
     uuid_text(&uuid, text);

@@ -42,11 +42,12 @@ def example_text(eg) -> str:
 class Field:
     def __init__(self, message: "Message", row: dict):
         self.where = f"{message.name}.{row.get('name')}"
-        allowed = {"n", "name", "type", "max", "optional", "private", "eg", "doc", "list_max"}
+        allowed = {"n", "name", "type", "max", "optional", "private", "eg", "doc", "list_max", "needed"}
         if set(row) - allowed:
             fail(self.where, f"unknown keys {sorted(set(row) - allowed)}")
         self.number, self.name, self.type = row["n"], row["name"], row["type"]
         self.optional, self.private = row.get("optional", False), row.get("private", False)
+        self.needed = row.get("needed", not self.optional)  # whoever asks must give it; optional besides: the desk, not the frame, says so
         if not NAME.match(self.name) or self.name in C_WORDS:
             fail(self.where, "not a name")
         if not 1 <= self.number <= 127:

@@ -15,7 +15,8 @@ from pathlib import Path
 from messages import Field, Message, fail, load
 
 ROUTE = re.compile(r'^ROUTE\((\w+),\s*"([^"]+)",\s*(\w+),\s*(\w+),\s*(JSONAPI\w*)\)', re.M)
-OWN = {"viewer", "session", "address", "origin", "path", "query", "op_id"}  # bound by the gateway, or made by it
+OWN = {"viewer", "session", "address", "origin", "path", "query", "op_id", "method", "faults", "nulls", "document", "signature",
+       "in_study"}  # bound by the gateway, or made by it
 MEDIA = "application/vnd.api+json"
 TYPE_OF_PATH = {"video": "videos", "past-sessions": "responses"}
 READS = {"text": {"type": "string"}, "bool": {"type": "boolean"}, "integer": {"type": "integer"},
@@ -128,7 +129,7 @@ def document(resource: str, is_list: bool, is_paged: bool) -> dict:
 def parameters(pattern: str, message: Message, method: str) -> list[dict]:
     fields = {f.name: f for f in message.fields}
     inside = re.findall(r"\{(\w+)(?::([^}]+))?\}", pattern)
-    found = [{"name": name, "in": "path", "required": True,
+    found = [{"name": name.removeprefix("in_"), "in": "path", "required": True,
               "schema": {"type": "string", "enum": choices.split("|")} if choices else sent_schema(fields[name])} for name, choices in inside]
     if method == "get":
         found += [{"name": f.name, "in": "query", "required": False, "description": f.doc, "schema": sent_schema(f)}
@@ -144,9 +145,9 @@ def request_body(message: Message, resource: str, pattern: str, has_id: bool) ->
     attributes = [f for f in open_fields if f not in relations and f.name not in types]
     data = {"type": {"type": "string", "const": resource}, **({"id": {"type": "string", "format": "uuid"}} if has_id else {}),
             "attributes": {"type": "object", "properties": {f.name: sent_schema(f) for f in attributes},
-                           "required": [f.name for f in attributes if not f.optional]}}
+                           "required": [f.name for f in attributes if f.needed]}}
     if relations:
-        data["relationships"] = {"type": "object", "required": [f.name for f in relations if not f.optional],
+        data["relationships"] = {"type": "object", "required": [f.name for f in relations if f.needed],
                                  "properties": {f.name: {"type": "object", "required": ["data"], "properties": {"data": ref("Identifier")}}
                                                 for f in relations}}
     needed = ["type"] + (["id"] if has_id else [])
@@ -193,7 +194,7 @@ def main() -> None:
     for route in ROUTE.findall(table.read_text()):
         if route[0] == "NONE" or not route[1].startswith("/api/"):
             continue
-        path = re.sub(r"\{(\w+):[^}]*\}", r"{\1}", route[1])
+        path = re.sub(r"\{(?:in_)?(\w+)(?::[^}]*)?\}", r"{\1}", route[1])
         paths.setdefault(path, {})[route[0].lower()] = operation(route, messages[route[3]], resources)
     whole = {
         "openapi": "3.1.0",

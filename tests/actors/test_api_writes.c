@@ -353,6 +353,31 @@ static void a_parent_who_told_nothing_takes_part_too(void **state)
         desk_text("select demographic_snapshot is null from response order by id desc limit 1"), "true");
 }
 
+static void a_long_response_begins_once_however_often_it_is_sent(void **state)
+{
+    static char attributes[300000];
+    static char first[37];
+    int64_t before = responses();
+    int n = snprintf(attributes, sizeof attributes,
+                     "\"op_id\":\"0d3f0000-0000-4000-8000-0000000000aa\",\"exp_data\":{\"x\":\"");
+
+    (void)state;
+    memset(attributes + n, 'y', 200000);
+    (void)snprintf(attributes + n + 200000, 10, "\"}");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(api_ask(parent, POST, NULL, posting(attributes)), 201);
+        if (i == 0)
+            (void)snprintf(first, sizeof first, "%s", api_value("data.id"));
+        assert_value("data.id", first);
+        assert_true(raw_has(api_header("Location"), first));
+    }
+    assert_int_equal(responses(), before + 1);
+    assert_string_equal(stored(first, "length(exp_data->>'x')"), "200000");
+    assert_int_equal(change(first, print("\"completed\":true").p), 200);
+    assert_int_equal(change(first, strchr(attributes, ',') + 1), 200);
+    assert_int_equal(strlen(api_value("data.attributes.exp_data")), 200008);
+}
+
 static void a_query_writes_nothing(void **state)
 {
     (void)state;
@@ -385,6 +410,7 @@ int main(void)
         cmocka_unit_test(the_route_below_a_study_writes_too),
         cmocka_unit_test(odd_shapes_are_saved_and_nothing_follows),
         cmocka_unit_test(a_parent_who_told_nothing_takes_part_too),
+        cmocka_unit_test(a_long_response_begins_once_however_often_it_is_sent),
         cmocka_unit_test(a_query_writes_nothing),
     };
     return cmocka_run_group_tests(tests, people_start, people_stop);

@@ -143,7 +143,7 @@ void api_expect_fault(size_t n, const char *code, const char *pointer)
 
 const char *api_document(const char *type, const char *id, const char *attributes, const char *relationships)
 {
-    static char text[65536];
+    static char text[400000];
     int n = snprintf(text, sizeof text, "{\"data\":{\"type\":\"%s\"", type);
 
     if (id)
