@@ -1,6 +1,6 @@
 // bench: the figures that the house promises, measured in one run on one machine. Prints; asserts nothing.
 //
-//   node tests/bench/bench.mjs [api] [patch] [build] [start] [upload] [memory]        (none: all of them)
+//   node tests/bench/bench.mjs [api] [lists] [patch] [build] [start] [upload] [memory]        (none: all of them)
 //
 // Needs a release build in build/ (LOOKIT_BINARY names another), wrk, pgbench and an nginx with its dav module.
 // Everything runs on throw-away folders below LOOKIT_BENCH_DIR (default: build/), so on the disk that the house would use.
@@ -133,6 +133,30 @@ async function api(pg, house) {
   const pause = Math.max(1, Math.round(32000 / (peak / 2))); // wrk waits that many ms before each request of a connection
   const half = await wrkRun(url, token, 32, 5, `function delay() return ${pause} end`);
   say('  2 KB at about half the peak', `${half.rate.toFixed(0)}/s, p50 ${half.p50}, p99 ${half.p99}`);
+}
+
+// 200 studies, 50 of them open to families; then the sessions of one study, a hundred thousand of them.
+async function lists(pg, house) {
+  const { token, account, child } = await family(pg);
+  await pg.sql(`insert into study (name, study_type, state, public, short_description, purpose, structure)
+    select 'Study ' || n, 1, case when n <= 50 then 'active' else 'created' end, n <= 50, repeat('What happens. ', 10), repeat('What for. ', 10),
+           '{"frames":{"t":{"kind":"exp-lookit-text"}},"sequence":["t"]}' from generate_series(1, 200) n; analyze study`);
+  const list = statement('actors/studies/sql/api_studies.sql', { page: 1, page_size: 1 });
+  const values = Object.fromEntries(list.names.map((name) => [name, { viewer: account, v: 'v1', origin: house.url, path: '/api/v1/studies/', query: '{}' }[name] ?? '']));
+  await against('GET the study list, 10 of 50', () => pgbenchRate(pg, `${list.text};\n`, values, 8, 4), () => wrkRun(`${house.url}/api/v1/studies/`, token, 8, 4));
+
+  const [id, uuid] = (await pg.sql(`insert into study (name, study_type) values ('Many', 1) returning id || '|' || uuid`)).split('|');
+  await pg.sql(`update account set is_researcher = true where id = ${account}; insert into permit (study, permission, account) select ${id}, id, ${account} from permission where name = 'read_data'`);
+  const other = await family(pg);
+  await pg.sql(`set session_replication_role = replica;
+    insert into response (study, child, completed_consent_frame, ruling, sequence, exp_data, date_created, date_modified)
+    select ${id}, ${other.child}, true, 'accepted', '{0-t}', '{"0-t":{"frameType":"DEFAULT"}}', now() - n * interval '1 second', now() - n * interval '1 second'
+    from generate_series(1, 100000) n; analyze response`);
+  for (const place of [`/api/v1/studies/${uuid}/responses/`, '/api/v1/responses/']) {
+    const took = {};
+    for (const page of ['1', '5000', '10000', 'last']) took[page] = (await wrkRun(`${house.url}${place}?page=${page}`, token, 1, 3)).p50;
+    say(`  of 100,000: ${place.replace(uuid, '…')}`, Object.entries(took).map(([page, p50]) => `page ${page} ${p50}`).join(', '));
+  }
 }
 
 // Eight sittings, each saved whole again and again, as the frame player does it.
@@ -321,7 +345,7 @@ async function startAndMemory() {
 
 try {
   if (wants('start') || wants('memory')) await startAndMemory();
-  if (['api', 'patch', 'upload', 'build'].some(wants)) {
+  if (['api', 'lists', 'patch', 'upload', 'build'].some(wants)) {
     const pg = await new Postgres().start();
     // into a file: this process shall not be woken for every answer
     const log = openSync(join(area, 'log'), 'a');
@@ -331,6 +355,7 @@ try {
       await house.start();
       if (wants('build')) await build(house);
       if (wants('api')) await api(pg, house);
+      if (wants('lists')) await lists(pg, house);
       if (wants('patch')) await patch(pg, house);
       if (wants('upload')) await upload(pg, house);
     } finally {
