@@ -100,6 +100,7 @@ create index response_readable on response (study, is_preview, date_modified des
 create index response_listed on response (study, date_modified desc, id desc) include (is_preview, study_type);
 drop index response_consented; -- response_readable
 drop index response_study;     -- response_listed
+drop index response_date_modified; -- nobody lists the responses of everybody
 
 -- Inlined into what asks, so that a condition on its columns finds an index.
 create function readable_responses(viewer bigint, only_study bigint default null)
@@ -165,14 +166,13 @@ begin
         found := array(select c.id from account a join child c on c.account = a.id
                        where a.uuid = of_user and child_is_visible(viewer, c));
     elsif may_site(viewer, 'read_all_user_data') then
-        found := array(select c.id from child c join account a on a.id = c.account and a.is_active);
+        found := array(select c.id from child c);
     else
-        found := array(select c.id
-                       from (select m.id from child m where m.account = viewer
-                             union select r.child from readable_responses(viewer) r) v (id)
-                            join child c on c.id = v.id join account a on a.id = c.account and a.is_active);
+        found := array(select c.id from child c where c.account = viewer
+                       union select r.child from readable_responses(viewer) r);
     end if;
-    return array(select c.id from unnest(found) f (id) join child c on c.id = f.id
+    return array(select c.id
+                 from unnest(found) f (id) join child c on c.id = f.id join account a on a.id = c.account and a.is_active
                  order by case when turn then c.birthday end, c.birthday desc, c.id);
 end $$;
 
@@ -193,17 +193,13 @@ begin
         found := array(select d.id from account a join demographic d on d.account = a.id
                        where a.uuid = of_user and demographic_is_visible(viewer, d));
     elsif may_site(viewer, 'read_all_user_data') then
-        found := array(select d.id from demographic d join account a on a.id = d.account and a.is_active);
+        found := array(select d.id from demographic d);
     else
-        found := array(select d.id
-                       from (select m.id from demographic m where m.account = viewer
-                             union select r.demographic_snapshot from readable_responses(viewer) r) v (id)
-                            join demographic d on d.id = v.id join account a on a.id = d.account and a.is_active);
+        found := array(select d.id from demographic d where d.account = viewer
+                       union select r.demographic_snapshot from readable_responses(viewer) r);
     end if;
-    if terms is null then
-        return array(select d.id from unnest(found) f (id) join demographic d on d.id = f.id order by d.created_at desc, d.id desc);
-    end if;
-    execute 'select array(select d.id from unnest($1) f (id) join demographic d on d.id = f.id order by ' || terms || ', d.id)'
+    execute 'select array(select d.id from unnest($1) f (id) join demographic d on d.id = f.id join account a on a.id = d.account and a.is_active '
+            'order by ' || coalesce(terms || ', d.id', 'd.created_at desc, d.id desc') || ')'
     into found using found;
     return found;
 end $$;
