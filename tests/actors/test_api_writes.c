@@ -27,9 +27,21 @@ static void API_X_05_other_media_types_are_not_read(void **state)
     assert_int_equal(api_ask(parent, POST, "Accept: application/json\r\n", posting("")), 406);
 }
 
-static void API_X_07_a_token_needs_no_form_token(void **state)
+static void API_X_07_a_session_needs_its_token_and_a_token_needs_none(void **state)
 {
+#define SECRET "abcdefghijklmnopqrstuvwxyzABCDEF"
+    const char *session = "Cookie: sessionid=a-session-of-ann\r\n";
+
     (void)state;
+    (void)desk_text("select session_open(sha256('a-session-of-ann'), %lld, interval '1 day')",
+                    (long long)parent);
+    assert_int_equal(api_ask(0, POST, session, posting("")), 403);
+    api_expect_fault(0, "permission_denied", "/data");
+    assert_int_equal(api_ask(0, POST,
+                             "Cookie: sessionid=a-session-of-ann; csrftoken=" SECRET
+                             "\r\nX-CSRFTOKEN: " SECRET "\r\n",
+                             posting("")),
+                     201);
     assert_int_equal(api_ask(parent, POST, "Origin: http://evil.example\r\n", posting("")), 201);
 }
 
@@ -392,7 +404,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(API_X_01_both_versions_write_alike),
         cmocka_unit_test(API_X_05_other_media_types_are_not_read),
-        cmocka_unit_test(API_X_07_a_token_needs_no_form_token),
+        cmocka_unit_test(API_X_07_a_session_needs_its_token_and_a_token_needs_none),
         cmocka_unit_test(API_X_08_a_change_repeats_the_id_of_its_path),
         cmocka_unit_test(API_X_09_a_relationship_is_of_its_type),
         cmocka_unit_test(API_X_10_the_write_form_has_no_hash_and_no_date),

@@ -1,6 +1,6 @@
 /* fuzz_bind: forms, JSON and JSON:API documents into every message that a gateway may ask. First byte: the
- * message; second: the kind of body. What is bound keeps the bounds of its table, and nobody sets a field
- * that is the gateway's own. */
+ * message; second: the kind of body. Documents are also written as their signature wants them. What is bound
+ * keeps the bounds of its table, and nobody sets a field that is the gateway's own. */
 #include <stdlib.h>
 
 #include "bind.h"
@@ -9,6 +9,7 @@
 #include "json_reader.h"
 #include "log.h"
 #include "messages.h"
+#include "signature.h"
 #include "wire.h"
 
 static const struct message *message_of(uint8_t which)
@@ -26,6 +27,7 @@ static const struct message *message_of(uint8_t which)
 static int body_bind(struct bind *b, uint8_t kind, struct span text)
 {
     struct form f = {0};
+    struct span signed_text;
     struct capture c = {b->m->field_n ? span_of(b->m->field[0].name) : SPAN("x"), text};
 
     switch (kind % 5) {
@@ -37,6 +39,8 @@ static int body_bind(struct bind *b, uint8_t kind, struct span text)
     case 2:
         return bind_json(b, text);
     case 3:
+        if (!signature_text(b->arena, text, &signed_text)) /* anybody may send a video notice */
+            MUST(signed_text.n >= 2 && signed_text.p[0] == '{');
         return bind_jsonapi(b, text, SPAN("items"), kind & 8 ? SPAN("1") : (struct span){NULL, 0});
     default:
         return bind_path(b, &c, 1);
