@@ -191,31 +191,70 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+/* Where the string that began before i ends. Long ones are most of a long document, so they are leapt over.
+ */
+static size_t string_end(struct span json, size_t i)
+{
+    const char *p = json.p + i, *end = json.p + json.n, *quote = NULL, *escape;
+
+    while (p < end) {
+        if (!quote || quote < p)
+            quote = memchr(p, '"', (size_t)(end - p));
+        if (!quote)
+            break;
+        escape = memchr(p, '\\', (size_t)(quote - p));
+        if (!escape)
+            return (size_t)(quote - json.p);
+        p = escape + 2;
+    }
+    return json.n;
+}
+
+/* What is written so far, and from where on nothing is copied yet. */
+struct compact {
+    struct span json;
+    char *out;
+    size_t n, from;
+};
+
+static void compact_copy(struct compact *c, size_t until)
+{
+    memcpy(c->out + c->n, c->json.p + c->from, until - c->from);
+    c->n += until - c->from;
+    c->from = until;
+}
+
+/* Of a string, [i, end). */
+static void compact_line_ends(struct compact *c, size_t i, size_t end)
+{
+    for (; i + 2 < end; i++) {
+        if (!is_line_end(c->json.p + i, end - i))
+            continue;
+        compact_copy(c, i);
+        memcpy(c->out + c->n, c->json.p[i + 2] == '\xa8' ? "\\u2028" : "\\u2029", 6);
+        c->n += 6;
+        c->from = i + 3;
+        i += 2;
+    }
+}
+
 struct span json_compact(struct arena *a, struct span json)
 {
-    char *out = arena_get(a, json.n + 3 * line_ends(json) + 1);
-    size_t n = 0, from = 0; /* what stands from there on is not copied yet */
-    bool is_string = false;
+    size_t ends = line_ends(json), end;
+    struct compact c = {.json = json, .out = arena_get(a, json.n + 3 * ends + 1)};
 
     for (size_t i = 0; i < json.n; i++) {
-        char c = json.p[i];
-        size_t skip = is_string ? 3 * is_line_end(json.p + i, json.n - i) : is_blank(c);
-        if (skip) {
-            memcpy(out + n, json.p + from, i - from);
-            n += i - from;
-            from = i + skip;
-            if (is_string) {
-                memcpy(out + n, json.p[i + 2] == '\xa8' ? "\\u2028" : "\\u2029", 6);
-                n += 6;
-                i += 2;
-            }
-        } else if (is_string && c == '\\') {
-            i++;
-        } else if (c == '"') {
-            is_string = !is_string;
+        if (json.p[i] == '"') {
+            end = string_end(json, i + 1);
+            if (ends)
+                compact_line_ends(&c, i + 1, end);
+            i = end;
+        } else if (is_blank(json.p[i])) {
+            compact_copy(&c, i);
+            c.from = i + 1;
         }
     }
-    if (from < json.n)
-        memcpy(out + n, json.p + from, json.n - from);
-    return (struct span){out, n + (from < json.n ? json.n - from : 0)};
+    if (c.from < json.n)
+        compact_copy(&c, json.n);
+    return (struct span){c.out, c.n};
 }
