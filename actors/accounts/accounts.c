@@ -1,9 +1,9 @@
 /* accounts: who someone is. Families, researchers, administrators; their sessions, their children, what they
  * told about themselves.
  *
- * Hears:  account.*, child.*, demographic.* (gateway)      Says:  account.session_ended (event)
- * Owns:   tables account, session, token, totp, invitation, child, demographic
- * Blocks: on its own connection, at most statement_timeout; a password takes about 20 ms of one core
+ * Hears:  account.*, child.*, demographic.* (gateway), account.token_* (ops)      Says: account.session_ended
+ * (event) Owns:   tables account, session, token, totp, invitation, child, demographic Blocks: on its own
+ * connection, at most statement_timeout; a password takes about 20 ms of one core
  */
 #include "accounts.h"
 
@@ -40,7 +40,10 @@ static int tick(struct call *c)
 int account_event(struct call *c, const char *kind, int64_t account, const struct uuid *subject)
 {
     db_bind_text(c->db, "kind", span_of(kind));
-    db_bind_i64(c->db, "account", account);
+    if (account)
+        db_bind_i64(c->db, "account", account);
+    else
+        db_bind_null(c->db, "account");
     db_bind_uuid(c->db, "subject", subject);
     return db_run(c->db, &SQL_event_account, NULL);
 }
@@ -61,6 +64,12 @@ const struct actor_def accounts_actor = {
                                    ON(account_sign_up, on_account_sign_up),
                                    ON(account_invitation, on_account_invitation),
                                    ON(account_accept, on_account_accept),
+                                   ON(account_manage, on_account_manage),
+                                   ON(account_token_make, on_account_token_make),
+                                   ON(account_token_revoke, on_account_token_revoke),
+                                   ON(account_token_give, on_account_token_give),
+                                   ON(account_token_take, on_account_token_take),
+                                   VIEW(account_token_list),
                                    VIEW(child_list),
                                    VIEW(child_form),
                                    VIEW(child_page),

@@ -41,7 +41,15 @@ int on_child_add(struct call *c, const struct child_add *m);
 int on_child_save(struct call *c, const struct child_save *m);
 int on_demographic_save(struct call *c, const struct demographic_save *m);
 
-/* Adds kind to the event log: who did it, to what. */
+/* ---- token.c: what programs show instead of a password */
+
+int on_account_manage(struct call *c, const struct account_manage *m);
+int on_account_token_make(struct call *c, const struct account_token_make *m);
+int on_account_token_revoke(struct call *c, const struct account_token_revoke *m);
+int on_account_token_give(struct call *c, const struct account_token_give *m);
+int on_account_token_take(struct call *c, const struct account_token_take *m);
+
+/* Adds kind to the event log: who did it (0: the operator), to what. */
 int account_event(struct call *c, const char *kind, int64_t account, const struct uuid *subject) MUST_CHECK;
 
 #endif

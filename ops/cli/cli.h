@@ -14,6 +14,9 @@ int show_command(int argc, char **argv);
 int admin_command(int argc, char **argv);
 int jobs_command(int argc, char **argv);
 int jobs_retry_command(int argc, char **argv);
+int token_make_command(int argc, char **argv);
+int token_revoke_command(int argc, char **argv);
+int token_list_command(int argc, char **argv);
 int world_load_command(int argc, char **argv);
 
 /* Every setting that a part of the house declares, and those of one command (NULL, or ended by key NULL).
