@@ -269,21 +269,33 @@ static void place_close(struct place *p)
     home_close(&p->home);
 }
 
-static void loaded_say(const struct world *w)
+/* What the file says of the house itself; of a key only where it stands. */
+static void settings_say(const struct world *w)
 {
     struct span base = world_setting(w, "base_url"), zone = world_setting(w, "time_zone");
+    bool has_key = world_setting(w, "video_hmac_key").n > 0;
 
+    while (base.n && base.p[base.n - 1] == '/')
+        base.n--;
+    if (!base.n && !zone.n && !has_key)
+        return;
+    (void)printf("Settings are not part of the data; start the house with:");
+    if (base.n)
+        (void)printf(" --origin %.*s", (int)base.n, base.p);
+    if (has_key)
+        (void)printf(" --video-hmac-key (settings.video_hmac_key of the file)");
+    if (zone.n)
+        (void)printf(" and lookit.time_zone = '%.*s' in the database", (int)zone.n, zone.p);
+    (void)printf(".\n");
+}
+
+static void loaded_say(const struct world *w)
+{
     for (int s = 0; s < WORLD_SECTIONS; s++)
         (void)printf("%s%zu %s", s ? ", " : "", world_count(w, (enum world_section)s),
                      world_section_name((enum world_section)s));
     (void)printf(": all is loaded.\n");
-    while (base.n && base.p[base.n - 1] == '/')
-        base.n--;
-    if (base.n || zone.n || world_setting(w, "video_hmac_key").n)
-        (void)printf("Settings are not part of the data; start the house with%s%.*s%s%s%.*s.\n",
-                     base.n ? " --origin " : " its own", (int)base.n, base.p ? base.p : "",
-                     world_setting(w, "video_hmac_key").n ? ", with the file's video_hmac_key" : "",
-                     zone.n ? ", in the time zone " : "", (int)zone.n, zone.p ? zone.p : "");
+    settings_say(w);
 }
 
 static int world_load(const struct conf *conf, struct world *w)
