@@ -20,7 +20,7 @@ void api_headers(const struct visit *v, struct http_answer *a)
     http_answer_header(a, "Content-Language", SPAN("en-us"));
     if (http_header(v->q, "origin").p)
         http_answer_header(a, "Access-Control-Allow-Origin", SPAN("*"));
-    if (v->route && route_knows_any(v->match.methods) && !http_answer_has(a, "Allow"))
+    if (v->route && !http_answer_has(a, "Allow"))
         http_answer_header(a, "Allow", route_allow(v->arena, v->match.methods));
     if (!http_answer_has(a, "Vary"))
         http_answer_header(a, "Vary",

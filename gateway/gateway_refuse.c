@@ -157,7 +157,7 @@ static void add_hints(struct visit *v, struct http_answer *a, int status)
     if (status == 401 && v->credential.kind == CREDENTIAL_SESSION) /* it has ended: its owner forgets it */
         http_answer_header(a, "Set-Cookie",
                            cookie_make(v->arena, SESSION_COOKIE, SPAN(""), 0, true, v->is_secure));
-    if (status == 405 && route_knows_any(v->match.methods))
+    if (status == 405)
         http_answer_header(a, "Allow", route_allow(v->arena, v->match.methods));
     if (status == 412 && v->route && v->route->then == THEN_UPLOAD)
         http_answer_header(a, "Tus-Version", SPAN("1.0.0"));

@@ -24,8 +24,8 @@
  * costs a turn of the loop. */
 #define CONNECTION_MEMORY (128u * 1024)
 
-static const char *const method_names[HTTP_METHODS] = {"GET",   "HEAD",   "POST",    "PUT",
-                                                       "PATCH", "DELETE", "OPTIONS", "TRACE"};
+static const char *const method_names[HTTP_METHODS] = {"GET",    "POST", "PUT",     "PATCH",
+                                                       "DELETE", "HEAD", "OPTIONS", "TRACE"};
 
 const char *http_method_name(enum http_method m)
 {
@@ -110,7 +110,8 @@ static struct MHD_Response *response_make(struct exchange *x)
     }
     MUST(r && "memory");
     for (size_t i = 0; i < a->header_n; i++) {
-        struct span value = arena_copy(x->q.arena, a->header[i].value);
+        /* the library refuses a header without a value; blanks around one are no part of it (RFC 9110 5.5) */
+        struct span value = arena_copy(x->q.arena, a->header[i].value.n ? a->header[i].value : SPAN(" "));
         if (MHD_add_response_header(r, a->header[i].name.p, value.p) != MHD_YES)
             log_error("http-header-refused", "header=%s",
                       a->header[i].name.p); /* a line break: never reaches the wire */

@@ -21,13 +21,13 @@
 #define HTTP_DRAIN_MAX \
     (1u << 20) /* rest of a refused body that is read and thrown away so that the client sees why */
 
-enum http_method {
+enum http_method { /* in the order in which Allow and OPTIONS name them */
     HTTP_GET,
-    HTTP_HEAD,
     HTTP_POST,
     HTTP_PUT,
     HTTP_PATCH,
     HTTP_DELETE,
+    HTTP_HEAD,
     HTTP_OPTIONS,
     HTTP_TRACE,
     HTTP_METHODS,

@@ -80,12 +80,7 @@ struct route_match {
 enum route_outcome routes_match(const struct routes *r, struct arena *a, enum http_method method,
                                 struct span path, struct route_match *out);
 
-/* False: a path of HTTP_NONE. The library sends no header without a value, so there is no Allow then. */
-static inline bool route_knows_any(unsigned methods)
-{
-    return methods & ((1u << HTTP_METHODS) - 1);
-}
-/* "GET, HEAD, OPTIONS" */
+/* "GET, HEAD, OPTIONS"; "" of a path of HTTP_NONE */
 struct span route_allow(struct arena *a, unsigned methods);
 
 /* %41 and, in queries and forms (plus_is_space), +. Bad escapes stay as they are; past the guard there are
