@@ -42,7 +42,8 @@ static int plan_make(struct visit *v, struct body_plan *plan)
     plan->kind = BODY_MEMORY;
     if (is_form_route(r))
         return plan_form(v, plan);
-    plan->max = bind_body_max(r, false);
+    /* a path that takes none only looks at it */
+    plan->max = takes_body(r->method) ? bind_body_max(r, false) : SMALL_BODY_MAX;
     if (r->then == THEN_UPLOAD) {
         plan->kind = v->q->method == HTTP_PATCH ? BODY_CHUNK : BODY_NONE;
         plan->max = v->q->method == HTTP_PATCH ? UPLOAD_CHUNK_MAX : 0;
@@ -246,6 +247,18 @@ static int bind_all(struct visit *v, struct bind *b)
     if (!takes_body(v->q->method) || !answer_is_api(v))
         bind_form(b, &v->query, false); /* a document says all that is to be written */
     return bind_finish(b, v->is_form);
+}
+
+bool ask_document(struct visit *v)
+{
+    struct bind *b = arena_get(v->arena, sizeof *b);
+    int err;
+
+    bind_init(b, v->arena, v->route->ask);
+    err = bind_jsonapi(b, text_span(&v->body.text), ask_resource_type(v->route), resource_id(v));
+    if (err)
+        refuse_binding(v, b, err);
+    return !err;
 }
 
 /* ---- asking

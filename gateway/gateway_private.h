@@ -130,6 +130,7 @@ void admit_new_token(struct visit *v, struct http_answer *a, struct span session
 /* ---- gateway_ask.c ---- */
 bool ask_plan_body(struct visit *v);                             /* false: refused */
 void ask_give_back(struct visit *v);                             /* what was reserved for the body */
+bool ask_document(struct visit *v);                              /* is the body one for this path? false: refused */
 void ask_desk(struct visit *v);                                  /* binds and asks; may refuse */
 void ask_again(struct visit *v, int status, struct span errors); /* the page of a refused form */
 bool ask_knows_page(struct visit *v, struct route_match *page);  /* has the path a GET page to show again? */

@@ -25,6 +25,14 @@ static bool is_over(const struct visit *v)
 /* ---- the head
  * ----------------------------------------------------------------------------------------------------- */
 
+/* Past sessions are not to be changed. Of a PATCH the reference reads the document all the same: one that is
+ * wrong is told before the method is. */
+static bool reads_in_vain(const struct visit *v)
+{
+    return v->is_other_method && v->q->method == HTTP_PATCH && v->route->method == HTTP_GET &&
+           v->route->then == THEN_JSONAPI_ALONE;
+}
+
 /* The path is known, the method is not. The API tells strangers nothing about methods, so there the visit
  * goes on until it is known who asks. */
 static void visit_other_method(struct visit *v)
@@ -34,7 +42,8 @@ static void visit_other_method(struct visit *v)
     v->route = v->match.route;
     if (answer_is_api(v)) {
         v->is_other_method = true;
-        (void)admit_early(v);
+        if (admit_early(v) && reads_in_vain(v))
+            (void)ask_plan_body(v);
     } else if (v->q->method == HTTP_OPTIONS) {
         http_answer_header(&a, "Allow", route_allow(v->arena, v->match.methods));
         answer_send(v, &a);
@@ -103,7 +112,7 @@ static void on_head(void *ctx, struct http_request *q)
 static void on_bytes(void *ctx, struct http_request *q, struct span bytes)
 {
     struct visit *v = q->app;
-    int err = v->is_other_method ? 0 : body_add(&v->body, bytes); /* nobody will read that body */
+    int err = v->is_other_method && !reads_in_vain(v) ? 0 : body_add(&v->body, bytes);
 
     (void)ctx;
     if (err)
@@ -152,9 +161,10 @@ static void visit_enter(struct visit *v)
     v->knows_viewer = true;
     if (!admit_viewer(v))
         return;
-    if (v->is_other_method)
-        api_other_method(v);
-    else if (admit_token(v) && admit_media(v))
+    if (v->is_other_method) {
+        if (!reads_in_vain(v) || (admit_media(v) && ask_document(v)))
+            api_other_method(v);
+    } else if (admit_token(v) && admit_media(v))
         ask_desk(v);
 }
 
@@ -183,7 +193,7 @@ static void on_whole(void *ctx, struct http_request *q)
     int err;
 
     (void)ctx;
-    if (v->is_other_method) {
+    if (v->is_other_method && !reads_in_vain(v)) {
         visit_identify(v);
         return;
     }

@@ -21,7 +21,8 @@
 #define HTTP_DRAIN_MAX \
     (1u << 20) /* rest of a refused body that is read and thrown away so that the client sees why */
 
-enum http_method { /* in the order in which Allow and OPTIONS name them */
+/* In the order in which Allow and OPTIONS name them. */
+enum http_method {
     HTTP_GET,
     HTTP_POST,
     HTTP_PUT,
