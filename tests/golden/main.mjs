@@ -60,6 +60,12 @@ async function startOwn(worldFile, world) {
   return house;
 }
 
+// A service that does not end well (a leak that the sanitizer found, a crash) has not passed, whatever it answered.
+async function endOwn(house) {
+  const { status, signal } = await house.stop();
+  if (status !== 0) throw new Error(`the service ended with ${status ?? signal}\n${house.err.slice(-2000)}`);
+}
+
 async function checkWorld(psql, world, file, conninfo) {
   let found = await worldIn(psql, world);
   if (found === 'empty') {
@@ -109,7 +115,10 @@ async function run(given, folder) {
   const psql = new Psql(conninfo);
   try {
     await checkWorld(psql, world, worldFile, conninfo);
-    return await replay(exchanges, new URL(house?.url ?? given['base-url']), psql, world);
+    const count = await replay(exchanges, new URL(house?.url ?? given['base-url']), psql, world);
+    await psql.close();
+    if (house) await endOwn(house);
+    return count;
   } finally {
     await psql.close();
     close();
