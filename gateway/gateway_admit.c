@@ -187,6 +187,14 @@ static bool accepts_jsonapi(struct span accept)
     return false;
 }
 
+bool admit_accept(struct visit *v)
+{
+    if (accepts_jsonapi(http_header(v->q, "accept")))
+        return true;
+    refuse_status(v, 406, "not_acceptable", "Could not satisfy the request Accept header.");
+    return false;
+}
+
 bool admit_media(struct visit *v)
 {
     struct span type = http_header(v->q, "content-type"), include = form_get(&v->query, "include");
@@ -195,8 +203,8 @@ bool admit_media(struct visit *v)
     if (answer_is_api(v)) {
         if (has_body && !media_type_is(type, "application/vnd.api+json"))
             refuse_status(v, 415, "unsupported_media_type", "Send application/vnd.api+json.");
-        else if (!accepts_jsonapi(http_header(v->q, "accept")))
-            refuse_status(v, 406, "not_acceptable", "Could not satisfy the request Accept header.");
+        else if (!admit_accept(v))
+            return false;
         else if (include.n)
             refuse_status(v, 400, "parse_error", "This endpoint does not support the include parameter");
         else

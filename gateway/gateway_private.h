@@ -121,6 +121,7 @@ void admit_origin(struct visit *v); /* fills origin, address, is_secure, credent
 bool admit_early(struct visit *v);  /* before the body: who shows nothing may not enter; false: refused */
 bool admit_viewer(struct visit *v); /* after whoami; false: refused */
 bool admit_token(struct visit *v);  /* CSRF; false: refused */
+bool admit_accept(struct visit *v); /* of the API, whatever the method; false: refused */
 bool admit_media(struct visit *v);  /* Accept and Content-Type of the API; false: refused */
 /* The page's form token: the one in the cookie, or a new one and its Set-Cookie. out: masked. */
 void admit_page_token(struct visit *v, struct http_answer *a, char out[CSRF_MASKED + 1]);

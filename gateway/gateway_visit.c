@@ -162,7 +162,8 @@ static void visit_enter(struct visit *v)
     if (!admit_viewer(v))
         return;
     if (v->is_other_method) {
-        if (!reads_in_vain(v) || (admit_media(v) && ask_document(v)))
+        if ((v->route->who == WHO_ANYONE || admit_token(v)) && admit_accept(v) &&
+            (!reads_in_vain(v) || (admit_media(v) && ask_document(v))))
             api_other_method(v);
     } else if (admit_token(v) && admit_media(v))
         ask_desk(v);

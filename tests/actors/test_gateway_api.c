@@ -136,6 +136,12 @@ static void methods_and_slashes_are_told_to_friends(void **state)
     assert_true(raw_has(raw_header(a, "Content-Type"), "text/html"));
     assert_fault(call("TRACE /api/v1/items/", TOKEN, NULL), 405, "method_not_allowed", "/data");
     assert_fault(call("PATCH /api/v1/items/", TOKEN TYPE, "{\"data\":"), 405, "method_not_allowed", "/data");
+    assert_fault(call("DELETE /api/v1/items/", TOKEN "Accept: image/png\r\n", NULL), 406, "not_acceptable",
+                 "/data");
+    assert_fault(call("DELETE /api/v1/items/", "Cookie: sessionid=ann\r\n", NULL), 403, "permission_denied",
+                 "/data");
+    assert_fault(call("PUT /api/v1/video/", TYPE "Cookie: sessionid=ann\r\n", "{}"), 405,
+                 "method_not_allowed", "/data");
 }
 
 static void some_paths_know_one_method_alone(void **state)
@@ -167,6 +173,7 @@ static void a_past_session_is_not_changed_by_a_good_document_nor_a_bad_one(void 
     struct span a = call(PAST, TOKEN TYPE, "{\"data\":{\"type\":\"past_sessions\",\"id\":\"" A_UUID "\"}}");
     assert_fault(a, 405, "method_not_allowed", "/data");
     assert_span(raw_header(a, "Allow"), "GET");
+    assert_fault(call(PAST, TOKEN TYPE "Accept: application/json\r\n", "{}"), 406, "not_acceptable", "/data");
     assert_fault(call("DELETE /api/v1/past-sessions/" A_UUID "/", TOKEN TYPE, "{}"), 405,
                  "method_not_allowed", "/data");
 }
