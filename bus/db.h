@@ -16,6 +16,11 @@ struct db;
  * it broke fails with ERR_AWAY. */
 int db_open(struct db **db, const char *conninfo, const char *name, const struct statement *const *statements, uint32_t timeout_ms) MUST_CHECK;
 void db_close(struct db **db);
+/* The site's clock ("Europe/Berlin", letters, digits and _+-/ only) in every connection made from now on: lookit.time_zone, which SQL
+ * asks for days and written times. Borrowed for good; "": the database's own. Before any thread. */
+#define DB_ZONE_MAX 64
+#define DB_ZONE_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/"
+void db_zone_set(const char *zone);
 /* For one who opened without statements and must first make what they speak of (the migrator). Once; outside a transaction. */
 int db_prepare(struct db *db, const struct statement *const *statements) MUST_CHECK;
 

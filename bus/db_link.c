@@ -241,9 +241,17 @@ int db_statements_prepare(struct db *db)
     return PQexitPipelineMode(db->conn) ? err : ERR_AWAY;
 }
 
+static const char *site_zone = "";
+
+void db_zone_set(const char *zone)
+{
+    MUST(strspn(zone, DB_ZONE_LETTERS) == strlen(zone) && strlen(zone) <= DB_ZONE_MAX);
+    site_zone = zone;
+}
+
 static int session_set(struct db *db)
 {
-    char sql[400];
+    char sql[400 + DB_ZONE_MAX];
     PGresult *r = NULL;
 
     /* A transaction that its thread forgot must not hold locks for ever. Compiling our short statements costs
@@ -251,8 +259,9 @@ static int session_set(struct db *db)
     (void)snprintf(
         sql, sizeof sql,
         "set statement_timeout = %u; set idle_in_transaction_session_timeout = %u; set timezone = 'UTC';"
-        " set client_min_messages = warning; set extra_float_digits = 1; set jit = off",
-        (unsigned)db->timeout_ms, db->timeout_ms ? 60000u : 0u);
+        " set client_min_messages = warning; set extra_float_digits = 1; set jit = off%s%s%s",
+        (unsigned)db->timeout_ms, db->timeout_ms ? 60000u : 0u,
+        site_zone[0] ? "; set lookit.time_zone = '" : "", site_zone, site_zone[0] ? "'" : "");
     int err = db_simple(db, sql, &r);
 
     PQclear(r);

@@ -107,6 +107,30 @@ static bool roles_have(const char *roles, const char *const *list)
     return false;
 }
 
+static int zone_refuse(struct house *h, const char *zone)
+{
+    (void)snprintf(h->why, sizeof h->why,
+                   "--time-zone is one that PostgreSQL knows, such as Europe/Berlin, not \"%.64s\".", zone);
+    return ERR_INVALID;
+}
+
+static int zone_take(struct house *h)
+{
+    const char *zone = conf_str(h->conf, "time-zone");
+
+    if (zone[strspn(zone, DB_ZONE_LETTERS)])
+        return zone_refuse(h, zone);
+    db_zone_set(zone);
+    return 0;
+}
+
+static int zone_check(struct house *h)
+{
+    const char *zone = conf_str(h->conf, "time-zone");
+
+    return zone[0] && site_zone_check(h->db, zone) == ERR_INVALID ? zone_refuse(h, zone) : 0;
+}
+
 static int settings_check(struct house *h)
 {
     static const char *const known[] = {"all", "web", "worker", "builder", "scheduler", NULL};
@@ -130,7 +154,7 @@ static int settings_check(struct house *h)
                            roles);
             return ERR_INVALID;
         }
-    return 0;
+    return zone_take(h);
 }
 
 /* ---- start and stop
@@ -157,7 +181,9 @@ static int database_open(struct house *h)
             break;
         err = migrate(h->database, h->why);
     }
-    return err ? err : site_open(&h->db, h->database);
+    if (!err)
+        err = site_open(&h->db, h->database);
+    return err ? err : zone_check(h);
 }
 
 static int gateway_open(struct house *h)

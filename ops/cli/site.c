@@ -10,6 +10,12 @@ int site_open(struct db **db, const char *database)
     return db_open(db, database, "ops", site_sql, STATEMENT_MS);
 }
 
+int site_zone_check(struct db *db, const char *zone)
+{
+    db_bind_text(db, "zone", span_of(zone));
+    return db_run(db, &SQL_site_zone, NULL);
+}
+
 int site_key(struct db *db, const char *name, uint8_t key[32])
 {
     uint8_t fresh[32];

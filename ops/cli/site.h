@@ -10,6 +10,9 @@
 /* Connects for the calls below. ERR_AWAY. */
 int site_open(struct db **db, const char *database) MUST_CHECK;
 
+/* ERR_INVALID: PostgreSQL knows no such time zone. */
+int site_zone_check(struct db *db, const char *zone) MUST_CHECK;
+
 /* The key of this name, the same for every process of the site; made when there is none. ERR_* of the
  * database. */
 int site_key(struct db *db, const char *name, uint8_t key[32]) MUST_CHECK;

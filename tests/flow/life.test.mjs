@@ -167,6 +167,21 @@ test('unknown settings are refused with the nearest name', async () => {
   assert.equal(command.status, 2);
 });
 
+test('the clock of the site is a setting', () =>
+  withHouse({ args: ['--time-zone', 'Asia/Kathmandu'] }, async (house) => {
+    assert.match((await house.get('/studies/')).headers.get('content-type'), /html/);
+    const sql = (text) => execFileSync('psql', ['-h', join(house.data, 'run'), '-U', 'lookit', '-d', 'postgres', '-qAt', '-c', text], { encoding: 'utf8' });
+    sql(`insert into account (username, password, is_active) values ('t@example.org', '!', true);
+         insert into token (digest, account) select sha256('${'a'.repeat(40)}'), id from account where username = 't@example.org'`);
+    const list = await (await house.get('/api/v1/users/', { headers: { authorization: `Token ${'a'.repeat(40)}` } })).json();
+    assert.match(list.data[0].attributes.date_created, /\+05:45$/);
+    for (const zone of ['Mars/Olympus', "UTC'; drop table account"]) {
+      const bad = await lookit(['run', '--data', join(house.folder, 'other'), '--time-zone', zone, '--no-demo']);
+      assert.equal(bad.status, 1, zone);
+      assert.match(bad.err, /--time-zone is one that PostgreSQL knows/);
+    }
+  }));
+
 test('help names every setting and starts nothing', async () => {
   for (const args of [['run', '--help'], ['help', 'settings']]) {
     const help = await lookit(args);

@@ -1,0 +1,2 @@
+-- in: zone text · out: here timestamptz · rows: one
+select (now() at time zone :zone) at time zone 'UTC' as here
