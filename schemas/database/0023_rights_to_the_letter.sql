@@ -13,3 +13,13 @@ language plpgsql stable parallel safe as $$
 begin
     return may_study(viewer, may_know.study, 'read_details') or may_study(viewer, may_know.study, perm);
 end $$;
+
+-- fields[type] in the answer to a write, whose document is whole already: opened only when something is left out.
+create function api_sparse_document(doc json, type text, query text[]) returns json
+language plpgsql stable parallel safe as $$
+begin
+    if query @> array['fields[' || type || ']'] then
+        return json_build_object('data', api_sparse(doc -> 'data', type, query));
+    end if;
+    return doc;
+end $$;

@@ -87,6 +87,28 @@ static void API_X_10_the_write_form_has_no_hash_and_no_date(void **state)
     assert_null(api_value("data.relationships.child.data"));
 }
 
+static void an_answer_to_a_write_keeps_the_fields_that_were_asked_for(void **state)
+{
+    const char *r = begin();
+    const char *const methods[] = {"PATCH", "PUT"};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        api_expect(200, parent,
+                   print("%s /api/v1/responses/%s/?fields[responses]=completed,child", methods[i], r).p, "%s",
+                   api_document("responses", r, "\"completed\":true", NULL));
+        assert_value("data.attributes.completed", "true");
+        assert_non_null(api_value("data.attributes.pk"));
+        assert_null(api_value("data.attributes.exp_data"));
+        assert_non_null(api_value("data.relationships.child"));
+        assert_null(api_value("data.relationships.study"));
+        assert_value("data.id", r);
+    }
+    api_expect(201, parent, POST "?fields[children]=x&fields[responses]=is_preview", "%s", posting(""));
+    assert_null(api_value("data.attributes.completed"));
+    assert_value("data.attributes.is_preview", "false");
+}
+
 static void videos_add(const char *r)
 {
     (void)desk_sql(
@@ -408,6 +430,7 @@ int main(void)
         cmocka_unit_test(API_X_08_a_change_repeats_the_id_of_its_path),
         cmocka_unit_test(API_X_09_a_relationship_is_of_its_type),
         cmocka_unit_test(API_X_10_the_write_form_has_no_hash_and_no_date),
+        cmocka_unit_test(an_answer_to_a_write_keeps_the_fields_that_were_asked_for),
         cmocka_unit_test(API_X_15_a_withdrawal_removes_what_was_recorded),
         cmocka_unit_test(API_X_16_a_consent_frame_marks_its_videos),
         cmocka_unit_test(API_X_17_camel_case_and_dashes_are_understood),
