@@ -56,50 +56,30 @@ void db_close(struct db **out)
 /* ---- statements ------------------------------------------------------------------------------------------
  */
 
-/* What comes next in the pipeline, with the mark behind it; anything else is the end of the connection. */
-static int piped_take(struct db *db, int64_t deadline_ms, PGresult **r)
-{
-    PGresult *end = NULL;
-
-    if (db_result_next(db, deadline_ms, r) || !*r || db_result_next(db, deadline_ms, &end) || end) {
-        PQclear(end);
-        return ERR_AWAY;
-    }
-    return 0;
-}
-
 static int begun_take(struct db *db, PGresult **r)
 {
-    int64_t deadline_ms = db_deadline_of(db);
-    PGresult *begun = NULL, *sync = NULL;
-    int err = piped_take(db, deadline_ms, &begun);
+    PGresult *begun;
+    bool is_begun;
 
-    if (!err)
-        err = piped_take(db, deadline_ms, r);
-    if (!err && (db_result_next(db, deadline_ms, &sync) || PQresultStatus(sync) != PGRES_PIPELINE_SYNC ||
-                 !PQexitPipelineMode(db->conn)))
-        err = ERR_AWAY;
-    PQclear(sync);
-    if (!err && PQresultStatus(begun) != PGRES_COMMAND_OK)
-        err = ERR_AWAY; /* a server that cannot even begin */
+    TRY(db_piped_take(db, &begun));
+    is_begun = PQresultStatus(begun) == PGRES_COMMAND_OK;
     PQclear(begun);
-    return err;
+    TRY(db_piped_take(db, r));
+    TRY(db_piped_end(db));
+    return is_begun ? 0 : ERR_AWAY; /* a server that cannot even begin */
 }
 
 /* The first statement of a transaction takes its begin along: one round trip for both. */
 static int statement_begin(struct db *db, const struct statement *s, const struct db_parameters *p,
                            PGresult **r)
 {
-    int err = 0;
+    int err;
 
     db->has_to_begin = false;
     if (!PQenterPipelineMode(db->conn) || !PQsendQueryParams(db->conn, "begin", 0, NULL, NULL, NULL, NULL, 1))
         return db_error_note(db, s, NULL);
     TRY(db_statement_send(db, s, p));
-    if (!PQpipelineSync(db->conn))
-        err = ERR_AWAY;
-    if (!err)
-        err = begun_take(db, r);
+    err = PQpipelineSync(db->conn) ? begun_take(db, r) : ERR_AWAY;
     if (err)
         err = db_error_note(db, s, NULL);
     else if (PQresultStatus(*r) == PGRES_FATAL_ERROR)

@@ -16,20 +16,11 @@ static void question_send(struct db *db, struct db_question *q)
         q->err = db_statement_send(db, q->statement, &p);
 }
 
-/* Its result and the mark behind it; anything else, and the connection is no good any more. */
 static int question_hear(struct db *db, struct db_question *q)
 {
-    int64_t deadline_ms = db_deadline_of(db);
-    PGresult *r = NULL, *end = NULL;
-    int err = db_result_next(db, deadline_ms, &r);
+    PGresult *r;
 
-    if (!err && r)
-        err = db_result_next(db, deadline_ms, &end);
-    if (err || !r || end) {
-        PQclear(r);
-        PQclear(end);
-        return ERR_AWAY;
-    }
+    TRY(db_piped_take(db, &r));
     if (PQresultStatus(r) == PGRES_TUPLES_OK) {
         const struct db_result *kept = db_result_keep(db, r);
         q->row = (struct row){.result = PQntuples(r) ? kept : NULL};
@@ -38,18 +29,6 @@ static int question_hear(struct db *db, struct db_question *q)
         q->err = NOT_ASKED;
     }
     return 0;
-}
-
-static int sync_hear(struct db *db)
-{
-    PGresult *r;
-    bool is_sync;
-
-    if (db_result_next(db, db_deadline_of(db), &r))
-        return ERR_AWAY;
-    is_sync = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
-    PQclear(r);
-    return is_sync && PQexitPipelineMode(db->conn) ? 0 : ERR_AWAY;
 }
 
 /* An error is the connection's; what then has no row has err. */
@@ -65,7 +44,7 @@ static int questions_run(struct db *db, struct db_question *q, size_t n)
     for (size_t i = 0; i < n; i++)
         if (!q[i].err)
             TRY(question_hear(db, &q[i]));
-    return sync_hear(db);
+    return db_piped_end(db);
 }
 
 static void question_ask(struct db *db, struct db_question *q)

@@ -336,6 +336,36 @@ int db_statement_send(struct db *db, const struct statement *s, const struct db_
                : db_error_note(db, s, NULL);
 }
 
+/* ---- pipelines -------------------------------------------------------------------------------------------
+ */
+
+int db_piped_take(struct db *db, PGresult **r)
+{
+    int64_t deadline_ms = db_deadline_of(db);
+    PGresult *mark = NULL;
+    int err = db_result_next(db, deadline_ms, r);
+
+    if (!err)
+        err = *r ? db_result_next(db, deadline_ms, &mark) : ERR_AWAY;
+    if (!err && !mark)
+        return 0;
+    PQclear(mark);
+    PQclear(*r);
+    *r = NULL;
+    return ERR_AWAY;
+}
+
+int db_piped_end(struct db *db)
+{
+    PGresult *end;
+    bool is_end;
+
+    TRY(db_result_next(db, db_deadline_of(db), &end));
+    is_end = PQresultStatus(end) == PGRES_PIPELINE_SYNC;
+    PQclear(end);
+    return is_end && PQexitPipelineMode(db->conn) ? 0 : ERR_AWAY;
+}
+
 /* ---- keeping ---------------------------------------------------------------------------------------------
  */
 

@@ -34,6 +34,11 @@ int64_t db_deadline_of(const struct db *db);
 int db_result_next(struct db *db, int64_t deadline_ms, PGresult **r) MUST_CHECK;
 /* Takes all results of a command; keeps the first error, noted, else the last result. */
 int db_result_all(struct db *db, const struct statement *s, PGresult **kept) MUST_CHECK;
+/* In pipeline mode: the one result of what was sent next (the caller's), and the mark behind it. ERR_AWAY: anything else came, the
+ * connection is no good any more; *r NULL; not noted. */
+int db_piped_take(struct db *db, PGresult **r) MUST_CHECK;
+/* Behind the last: the end that PQpipelineSync asked for; leaves pipeline mode. ERR_AWAY as above. */
+int db_piped_end(struct db *db) MUST_CHECK;
 /* Until the call's arena is reset. */
 const struct db_result *db_result_keep(struct db *db, PGresult *r);
 /* Plain text, several statements allowed, no parameters. */

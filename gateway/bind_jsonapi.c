@@ -121,27 +121,35 @@ static void relationship_bind(struct bind *b, const struct field *f, struct span
         identifier_bind(b, f, data.n ? data : SPAN("null"));
 }
 
-static int relationships_bind(struct bind *b, struct span object)
+/* Every member of an object that may be left out. */
+static int members_each(struct bind *b, struct span object, const char *why_not,
+                        void (*one)(struct bind *b, struct span name, struct span value))
 {
     struct members m;
     struct span name, value;
     bool more = true;
-    size_t at;
 
     if (object.n == 0 || span_is(object, "null"))
         return 0;
     if (members_begin(&m, b->arena, object))
-        return bind_refuse(b, ERR_MALFORMED, "parse_error", "data.relationships must be an object.");
+        return bind_refuse(b, ERR_MALFORMED, "parse_error", why_not);
     for (;;) {
         TRY(members_next(&m, &name, &value, &more));
         if (!more)
             return 0;
-        const struct field *f = bind_open_field(b, name, &at);
-        if (!f || !bind_is_relationship(b, f) || b->from[at] > FROM_BODY)
-            continue;
-        b->from[at] = FROM_PATH; /* an attribute of the same name does not count any more */
-        relationship_bind(b, f, value);
+        one(b, name, value);
     }
+}
+
+static void relationship_try(struct bind *b, struct span name, struct span value)
+{
+    size_t at;
+    const struct field *f = bind_open_field(b, name, &at);
+
+    if (!f || !bind_is_relationship(b, f) || b->from[at] > FROM_BODY)
+        return;
+    b->from[at] = FROM_PATH; /* an attribute of the same name does not count any more */
+    relationship_bind(b, f, value);
 }
 
 /* ---- attributes
@@ -157,30 +165,18 @@ static void stray_bind(struct bind *b, const struct field *f, struct span value)
                     "This belongs into relationships.");
 }
 
-static int attributes_bind(struct bind *b, struct span object)
+static void attribute_try(struct bind *b, struct span key, struct span value)
 {
-    struct members m;
-    struct span name, value;
-    bool more = true;
     size_t at;
+    struct span name = jsonapi_key(b->arena, key);
+    const struct field *f = bind_open_field(b, name, &at);
 
-    if (object.n == 0 || span_is(object, "null"))
-        return 0;
-    if (members_begin(&m, b->arena, object))
-        return bind_refuse(b, ERR_MALFORMED, "parse_error", "data.attributes must be an object.");
-    for (;;) {
-        TRY(members_next(&m, &name, &value, &more));
-        if (!more)
-            return 0;
-        name = jsonapi_key(b->arena, name);
-        const struct field *f = bind_open_field(b, name, &at);
-        if (!f || b->from[at] > FROM_BODY || is_type_field(b, name))
-            continue;
-        if (bind_is_relationship(b, f))
-            stray_bind(b, f, value);
-        else
-            attribute_bind(b, f, at, value);
-    }
+    if (!f || b->from[at] > FROM_BODY || is_type_field(b, name))
+        return;
+    if (bind_is_relationship(b, f))
+        stray_bind(b, f, value);
+    else
+        attribute_bind(b, f, at, value);
 }
 
 /* ---- the document
@@ -225,6 +221,6 @@ int bind_jsonapi(struct bind *b, struct span text, struct span type, struct span
     if (id.p && !is_string(part[1], id))
         return bind_refuse(b, ERR_CONFLICT, "error", "data.id is not the id in the address.");
     TRY(document_put(b, text));
-    TRY(relationships_bind(b, part[3]));
-    return attributes_bind(b, part[2]);
+    TRY(members_each(b, part[3], "data.relationships must be an object.", relationship_try));
+    return members_each(b, part[2], "data.attributes must be an object.", attribute_try);
 }

@@ -109,6 +109,7 @@ async function run(given, folder) {
   const world = await readWorld(worldFile);
   const isAsked = (exchange) => !given.only || given.only.some((start) => exchange.get('id').startsWith(start));
   const exchanges = (await readExchanges(folder)).filter(isAsked);
+  if (!exchanges.length) throw new Error(`nothing to replay: ${folder} holds no exchange${given.only ? ' of that id' : ''}`);
   const house = given['base-url'] ? null : await startOwn(worldFile, world);
   const conninfo = given['database-url'] ?? (house || given.data ? ofFolder(house?.data ?? given.data) : process.env.LOOKIT_DATABASE_URL);
   if (!conninfo) throw new Error('where is the database? --data FOLDER, --database-url CONNINFO or LOOKIT_DATABASE_URL');
