@@ -109,11 +109,11 @@ static size_t text_escape(char *out, size_t cap, const char *text)
     return n;
 }
 
-/* One write(2), so that lines of threads and processes never mix. Whoever reads our stderr may stop reading,
- * a pager or a collector say: then lines are lost and counted, but nobody waits, the HTTP loop least of all.
- * A pipe that can be written takes PIPE_BUF bytes, and the lock keeps another thread from taking them in
- * between. */
-static void line_write(const char *line, size_t n)
+/* One write(2) for whole lines, so that those of threads and processes never mix. Whoever reads our stderr
+ * may stop reading, a pager or a collector say: then lines are lost and counted, but nobody waits, the HTTP
+ * loop least of all. A pipe that can be written takes PIPE_BUF bytes, and the lock keeps another thread from
+ * taking them in between. */
+static void bytes_write(const char *bytes, size_t n, uint64_t lines)
 {
     struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
     ssize_t done = -1;
@@ -121,12 +121,68 @@ static void line_write(const char *line, size_t n)
     (void)pthread_mutex_lock(&writing);
     if (poll(&out, 1, 0) == 1 && out.revents & POLLOUT) {
         do
-            done = write(STDERR_FILENO, line, n);
+            done = write(STDERR_FILENO, bytes, n);
         while (done < 0 && errno == EINTR);
     }
     (void)pthread_mutex_unlock(&writing);
     if (done != (ssize_t)n)
-        atomic_fetch_add_explicit(&lost.n, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&lost.n, lines, memory_order_relaxed);
+}
+
+/* Lines that wait, and the second of the last one as it is written. */
+static _Thread_local struct {
+    bool is_held;
+    size_t n;
+    uint64_t lines;
+    char bytes[LINE_BYTES];
+    time_t second;
+    char second_text[sizeof "YYYY-MM-DDThh:mm:ss"];
+} mine;
+
+void log_hold(void)
+{
+    mine.is_held = true;
+}
+
+static void waiting_write(void)
+{
+    if (mine.n)
+        bytes_write(mine.bytes, mine.n, mine.lines);
+    mine.n = mine.lines = 0;
+}
+
+void log_flush(void)
+{
+    int saved_errno = errno;
+
+    waiting_write();
+    mine.is_held = false;
+    errno = saved_errno;
+}
+
+static void line_write(enum log_level level, const char *line, size_t n)
+{
+    if (n > sizeof mine.bytes - mine.n)
+        waiting_write();
+    memcpy(mine.bytes + mine.n, line, n);
+    mine.n += n;
+    mine.lines++;
+    if (!mine.is_held || level <= LEVEL_WARN)
+        waiting_write();
+}
+
+static size_t time_write(char *line)
+{
+    struct timespec now = {0};
+    struct tm utc = {0};
+
+    (void)clock_gettime(CLOCK_REALTIME, &now); /* not clock_us(): a bug in clock.c must be sayable */
+    if (now.tv_sec != mine.second || !mine.second_text[0]) {
+        mine.second = now.tv_sec;
+        (void)gmtime_r(&now.tv_sec, &utc);
+        (void)strftime(mine.second_text, sizeof mine.second_text, "%Y-%m-%dT%H:%M:%S", &utc);
+    }
+    return (size_t)snprintf(line, 32, "%s.%03ldZ ", mine.second_text, now.tv_nsec / 1000000);
 }
 
 void log_event(enum log_level level, const char *word, const char *fmt, ...)
@@ -134,8 +190,6 @@ void log_event(enum log_level level, const char *word, const char *fmt, ...)
     static const char *const level_names[] = {"error", "warn", "info", "debug"};
     int saved_errno = errno;
     char text[TEXT_BYTES], line[LINE_BYTES];
-    struct timespec now = {0};
-    struct tm utc = {0};
     va_list args;
     size_t n;
 
@@ -145,16 +199,13 @@ void log_event(enum log_level level, const char *word, const char *fmt, ...)
         if (vsnprintf(text, sizeof text, fmt, args) < 0)
             text[0] = '\0';
         va_end(args);
-        (void)clock_gettime(CLOCK_REALTIME, &now); /* not clock_us(): a bug in clock.c must be sayable */
-        (void)gmtime_r(&now.tv_sec, &utc);
-        n = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &utc);
-        n += (size_t)snprintf(line + n, 64, ".%03ldZ %s %.*s", now.tv_nsec / 1000000, level_names[level],
-                              WORD_BYTES - 1, word);
+        n = time_write(line);
+        n += (size_t)snprintf(line + n, 64, "%s %.*s", level_names[level], WORD_BYTES - 1, word);
         if (text[0])
             line[n++] = ' ';
         n += text_escape(line + n, sizeof line - n - 1, text);
         line[n++] = '\n';
-        line_write(line, n);
+        line_write(level, line, n);
     }
     errno = saved_errno;
 }

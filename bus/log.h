@@ -20,6 +20,13 @@ void log_event(enum log_level level, const char *word, const char *fmt, ...) PRI
 #define log_info(word, ...) log_event(LEVEL_INFO, word, __VA_ARGS__)
 #define log_debug(word, ...) log_event(LEVEL_DEBUG, word, __VA_ARGS__)
 
+/* From now on lines of this thread wait for log_flush, so that one write(2) takes many: for a loop that says
+ * something at each turn of its work. At most 4 KiB wait; a warning, an error or a bug takes them along at
+ * once. What waits when the process is killed is lost. */
+void log_hold(void);
+/* What waits is written, and waits no longer; harmless without log_hold. Before the thread sleeps or ends. */
+void log_flush(void);
+
 /* How often each word was said since start, whether its level was shown or not (for metrics): calls fn for
  * each, in no order. Any thread. At most 512 words. */
 void log_counts(void (*fn)(void *ctx, const char *word, uint64_t n), void *ctx);

@@ -68,6 +68,49 @@ static void a_value_cannot_begin_a_line_or_command_a_terminal(void **state)
     assert_string_equal(written + 24, " info hostile v=a\\nfake-line x=1\\r\\x1b[2J\\x7f\\\\ \xc3\xa9\n");
 }
 
+static off_t length_now(void)
+{
+    return lseek(STDERR_FILENO, 0, SEEK_END);
+}
+
+static off_t after_two, after_warning, after_full, after_flush, after_last;
+static void say_and_hold(void)
+{
+    log_hold();
+    log_info("held", "n=%d", 1);
+    log_info("held", "n=%d", 2);
+    after_two = length_now();
+    log_warn("held", "n=%d", 3);
+    after_warning = length_now();
+    for (int i = 4; i < 204; i++)
+        log_info("held", "n=%d", i);
+    after_full = length_now();
+    log_flush();
+    after_flush = length_now();
+    log_info("held", "n=%d", 204);
+    after_last = length_now();
+}
+
+static void held_lines_go_out_together_in_order_and_a_warning_takes_them_along(void **state)
+{
+    int n = 1;
+
+    (void)state;
+    capture(say_and_hold);
+    assert_int_equal(after_two, 0);
+    assert_true(after_warning > 0);
+    assert_true(after_full > after_warning &&
+                after_full - after_warning <= 3 * 4096); /* more than one write holds */
+    assert_true(after_flush > after_full);
+    assert_true(after_last > after_flush);
+    for (char *p = written, *end; (end = strchr(p, '\n')); p = end + 1, n++) {
+        const char *at = strstr(p, " held n=");
+        assert_non_null(at);
+        assert_int_equal(atoi(at + 8), n);
+    }
+    assert_int_equal(n, 205);
+}
+
 static void say_long(void)
 {
     static char big[100000];
@@ -223,6 +266,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_has_time_level_word_and_values),
         cmocka_unit_test(a_value_cannot_begin_a_line_or_command_a_terminal),
+        cmocka_unit_test(held_lines_go_out_together_in_order_and_a_warning_takes_them_along),
         cmocka_unit_test(a_long_text_is_cut_to_one_line),
         cmocka_unit_test(hidden_levels_are_not_written_but_counted),
         cmocka_unit_test(lines_of_threads_never_mix),
