@@ -85,7 +85,7 @@ void arena_free(struct arena **a)
     *a = NULL;
 }
 
-void *arena_get(struct arena *a, size_t n)
+void *arena_room(struct arena *a, size_t n)
 {
     struct block *b = a->newest;
     size_t room;
@@ -103,15 +103,21 @@ void *arena_get(struct arena *a, size_t n)
         a->newest = b;
     }
     b->used += room;
-    return memset(b->bytes + b->used - room, 0, n);
+    return b->bytes + b->used - room;
+}
+
+void *arena_get(struct arena *a, size_t n)
+{
+    return memset(arena_room(a, n), 0, n);
 }
 
 struct span arena_copy(struct arena *a, struct span s)
 {
-    char *p = arena_get(a, s.n + 1);
+    char *p = arena_room(a, s.n + 1);
 
     if (s.n)
         memcpy(p, s.p, s.n);
+    p[s.n] = 0;
     return (struct span){p, s.n};
 }
 
@@ -124,7 +130,7 @@ static struct span arena_vprint(struct arena *a, const char *fmt, va_list args)
     va_copy(again, args);
     n = vsnprintf(NULL, 0, fmt, args);
     MUST(n >= 0);
-    p = arena_get(a, (size_t)n + 1);
+    p = arena_room(a, (size_t)n + 1);
     (void)vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
     return (struct span){p, (size_t)n};
@@ -157,7 +163,7 @@ void text_add(struct arena *a, struct text *t, struct span s)
         MUST(s.n <= SIZE_MAX / 8 && t->n <= SIZE_MAX / 8);
         while (cap - t->n < s.n)
             cap *= 2;
-        p = arena_get(a, cap);
+        p = arena_room(a, cap);
         if (t->n)
             memcpy(p, t->p, t->n);
         t->p = p;

@@ -16,6 +16,9 @@ void arena_reset(struct arena *a);
 /* Zeroed, aligned for any type, valid until reset. */
 void *arena_get(struct arena *a, size_t n);
 
+/* The same, but what lies there is anything: for bytes that are written before they are read. */
+void *arena_room(struct arena *a, size_t n);
+
 /* Copies; the copy is terminated with a 0 byte that n does not count. */
 struct span arena_copy(struct arena *a, struct span s);
 

@@ -37,7 +37,7 @@ static struct span string_value(struct arena *a, const struct json_token *t)
 
     if (!t->has_escapes)
         return t->text;
-    out = arena_get(a, t->text.n + 1);
+    out = arena_room(a, t->text.n + 1);
     MUST(json_string_unescape(t->text, out, t->text.n, &n) == 0);
     return (struct span){out, n};
 }

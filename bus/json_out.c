@@ -241,7 +241,7 @@ static void compact_line_ends(struct compact *c, size_t i, size_t end)
 struct span json_compact(struct arena *a, struct span json)
 {
     size_t ends = line_ends(json), end;
-    struct compact c = {.json = json, .out = arena_get(a, json.n + 3 * ends + 1)};
+    struct compact c = {.json = json, .out = arena_room(a, json.n + 3 * ends + 1)};
 
     for (size_t i = 0; i < json.n; i++) {
         if (json.p[i] == '"') {

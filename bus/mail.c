@@ -99,7 +99,7 @@ static int body_fetch(const struct envelope *e, struct arena *a, size_t max, str
     TRY(spool_read(*s, &e->spool, &fd, &size));
     err = size != e->bytes ? ERR_CHECKSUM : size > max ? ERR_TOOBIG : 0;
     if (!err) {
-        bytes = arena_get(a, (size_t)size);
+        bytes = arena_room(a, (size_t)size);
         err = file_read(fd, bytes, (size_t)size);
         *body = (struct span){bytes, (size_t)size};
     }

@@ -313,7 +313,7 @@ int wire_pack(struct arena *a, const struct message *m, const void *body, struct
     if (err)
         return err;
     sink.room = body_room(m, body);
-    sink.p = arena_get(a, sink.room);
+    sink.p = arena_room(a, sink.room);
     err = body_write(m, body, &sink);
     MUST(!err);
     *out = (struct span){sink.p, sink.n};

@@ -73,7 +73,7 @@ static bool gzip(struct arena *a, struct span in, struct span *out)
 
     MUST(deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK && "memory");
     room = deflateBound(&z, (uLong)in.n);
-    p = arena_get(a, room);
+    p = arena_room(a, room);
     z.next_in = (Bytef *)(uintptr_t)in.p;
     z.avail_in = (uInt)in.n;
     z.next_out = (Bytef *)p;
@@ -87,7 +87,7 @@ static bool gzip(struct arena *a, struct span in, struct span *out)
 static bool brotli(struct arena *a, struct span in, struct span *out)
 {
     size_t n = BrotliEncoderMaxCompressedSize(in.n);
-    char *p = arena_get(a, n);
+    char *p = arena_room(a, n);
 
     if (!BrotliEncoderCompress(1, BROTLI_WINDOW, BROTLI_MODE_TEXT, in.n, (const uint8_t *)in.p, &n,
                                (uint8_t *)p))
