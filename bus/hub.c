@@ -194,6 +194,7 @@ static void turns_take(struct hub *h)
         if (is_called)
             pipe_hear(h);
         sockets_hear(h);
+        ledger_dispatch(h);
         time_look(h);
         ledger_expire(h);
         peers_probe(h);

@@ -49,7 +49,7 @@ static int pause_set(struct hub *h, struct span name, bool is_paused)
         if (span_is(name, h->service[i].name)) {
             h->service[i].is_paused = is_paused;
             log_info(is_paused ? "service-paused" : "service-resumed", "service=%s", h->service[i].name);
-            ledger_dispatch(h, &h->service[i]);
+            h->service[i].has_news = true;
             return 0;
         }
     return ERR_NOTFOUND;

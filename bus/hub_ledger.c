@@ -225,7 +225,7 @@ static struct peer *replica_for_single(const struct service *s)
 }
 
 /* Hands requests out, first come first served, while there is somebody for the first. */
-void ledger_dispatch(struct hub *h, struct service *s)
+static void service_dispatch(struct hub *h, struct service *s)
 {
     while (s->first && !s->is_paused) {
         bool shares = is_shared(h, s->first);
@@ -242,6 +242,17 @@ void ledger_dispatch(struct hub *h, struct service *s)
         s->in_hand++;
         peer_send(h, p, &r->envelope,
                   &r->body); /* a replica that just went is found by the sweep, and what it held */
+    }
+}
+
+void ledger_dispatch(struct hub *h)
+{
+    for (size_t i = 0; i < h->service_n; i++) {
+        struct service *s = &h->service[i];
+        if (s->has_news) {
+            s->has_news = false;
+            service_dispatch(h, s);
+        }
     }
 }
 

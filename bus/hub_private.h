@@ -73,6 +73,7 @@ struct service {
     struct peer *replica;                  /* all of them, by their mates */
     size_t replicas, in_hand, stuck;
     bool is_paused;
+    bool has_news; /* something came or ended since it was handed out */
     uint16_t listens[LISTENS_MAX];
     size_t listens_n;
     struct gauge gauge;
@@ -143,7 +144,7 @@ void request_free(struct hub *h, struct request *r);     /* not while queued */
 void request_queue(struct hub *h, struct request *r);
 void replica_join(struct service *s, struct peer *p);  /* a new one, still with nothing to do */
 void replica_ready(struct service *s, struct peer *p); /* listed, if its hand is empty */
-void ledger_dispatch(struct hub *h, struct service *s);
+void ledger_dispatch(struct hub *h);                   /* at the end of a turn: hands out what waits */
 void ledger_expire(struct hub *h);
 void ledger_forget(struct hub *h, struct peer *p); /* p is gone: as asker, as holder, as replica */
 bool ledger_is_idle(const struct hub *h);

@@ -73,7 +73,7 @@ void request_hear(struct hub *h, struct peer *asker, const struct envelope *e, s
         r->asker_id = e->id;
         r->deadline_ms = e->deadline_ms < h->now_ms + WAIT_MAX_MS ? e->deadline_ms : h->now_ms + WAIT_MAX_MS;
         request_queue(h, r);
-        ledger_dispatch(h, s);
+        s->has_news = true;
     }
 }
 
@@ -137,7 +137,7 @@ void reply_hear(struct hub *h, struct peer *p, struct envelope *e, struct load *
     reply_pass_on(h, r, e, body);
     request_free(h, r);
     replica_ready(s, p);
-    ledger_dispatch(h, s);
+    s->has_news = true;
 }
 
 /* ---- events
@@ -190,7 +190,7 @@ static void event_to_service(struct hub *h, struct service *s, const struct mess
         return;
     }
     request_queue(h, r);
-    ledger_dispatch(h, s);
+    s->has_news = true;
 }
 
 static void event_spread(struct hub *h, struct peer *p, const struct message *m, struct envelope *e,
@@ -232,7 +232,7 @@ static void peer_is_ready(struct hub *h, struct peer *p, const struct ctl_ready 
     }
     if (p->service) {
         replica_ready(p->service, p);
-        ledger_dispatch(h, p->service);
+        p->service->has_news = true;
     }
 }
 
