@@ -71,6 +71,7 @@ static void *worker_run(void *arg)
     while (stop_at_ms == 0 || (http_in_hand(w->http) > 0 && clock_mono_ms() < stop_at_ms)) {
         int n = epoll_wait(w->epoll, events, 4, wait_ms(w));
         bool has_answers = port_deadline_ms(w->port) <= clock_mono_ms();
+        log_hold();
         for (int i = 0; i < n; i++) {
             has_answers = has_answers || events[i].data.fd == port_fd(w->port);
             if (events[i].data.fd != w->bell || stop_at_ms)
@@ -86,6 +87,7 @@ static void *worker_run(void *arg)
             answers_take(w);
         atomic_store_explicit(&w->tally.connections, http_connections(w->http), memory_order_relaxed);
         atomic_store_explicit(&w->tally.in_hand, http_in_hand(w->http), memory_order_relaxed);
+        log_flush();
     }
     http_run(w->http); /* what was just answered goes out */
     return NULL;
@@ -138,6 +140,8 @@ static void worker_close(struct worker *w)
     spool_close(&w->spool);
     sessions_free(&w->sessions);
     arena_free(&w->next_answer);
+    while (w->spare_n > 0)
+        arena_free(&w->spare[--w->spare_n]);
     if (w->listen_fd >= 0)
         (void)close(w->listen_fd);
     if (w->bell >= 0)

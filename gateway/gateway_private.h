@@ -26,8 +26,9 @@
 /* Bytes of bodies in memory of one thread; above: try again later. Small ones have room of their own: a
  * log-in or what a family just did does not wait for those who send slowly what they announced to be long. */
 #define BODIES_MAX ((uint64_t)96 << 20)
-#define STRANGE_BODIES_MAX ((uint64_t)64 << 20) /* of them, for those of whom nobody knows yet who they are \
-                                                 */
+#define STRANGE_BODIES_MAX                                                           \
+    ((uint64_t)64 << 20) /* of them, for those of whom nobody knows yet who they are \
+                          */
 #define SMALL_BODIES_MAX ((uint64_t)64 << 20)
 #define SMALL_BODY_MAX ((uint64_t)64 << 10)
 
@@ -54,6 +55,8 @@ struct gateway {
     uint16_t port;
 };
 
+#define ANSWERS_SPARE 16u /* memory of answers that is kept for the next ones */
+
 struct worker {
     struct gateway *house;
     pthread_t thread;
@@ -64,11 +67,13 @@ struct worker {
     struct port *port;
     struct spool *spool;
     struct sessions *sessions;
-    struct arena *next_answer; /* where port_next() puts it; a visit keeps it and leaves a new one */
-    uint64_t bodies;           /* bytes of long bodies in memory */
-    uint64_t strange_bodies;   /* of them, of strangers */
-    uint64_t small_bodies;     /* bytes of small bodies */
-    uint64_t trace;            /* of the last request */
+    struct arena *next_answer; /* where port_next() puts it; a visit keeps it and leaves another one */
+    struct arena *spare[ANSWERS_SPARE];
+    size_t spare_n;
+    uint64_t bodies;         /* bytes of long bodies in memory */
+    uint64_t strange_bodies; /* of them, of strangers */
+    uint64_t small_bodies;   /* bytes of small bodies */
+    uint64_t trace;          /* of the last request */
     struct tally tally;
 };
 
@@ -129,14 +134,15 @@ void admit_page_token(struct visit *v, struct http_answer *a, char out[CSRF_MASK
 void admit_new_token(struct visit *v, struct http_answer *a, struct span session);
 
 /* ---- gateway_ask.c ---- */
-bool ask_plan_body(struct visit *v);                             /* false: refused */
-void ask_give_back(struct visit *v);                             /* what was reserved for the body */
-bool ask_document(struct visit *v);                              /* is the body one for this path? false: refused */
-void ask_desk(struct visit *v);                                  /* binds and asks; may refuse */
+bool ask_plan_body(struct visit *v); /* false: refused */
+void ask_give_back(struct visit *v); /* what was reserved for the body */
+bool ask_document(struct visit *v);  /* is the body one for this path? false: refused */
+void ask_desk(struct visit *v);      /* binds and asks; may refuse */
 void ask_again(struct visit *v, int status, struct span errors); /* the page of a refused form */
 bool ask_knows_page(struct visit *v, struct route_match *page);  /* has the path a GET page to show again? */
 
-/* What the collection of a JSON:API path is called: its last literal segment, with the two odd ones of the API.
+/* What the collection of a JSON:API path is called: its last literal segment, with the two odd ones of the
+ * API.
  */
 struct span ask_resource_type(const struct route *r);
 bool ask_is_item(const struct route *r); /* the path ends in an id */

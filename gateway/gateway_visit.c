@@ -235,13 +235,28 @@ static void who_answered(struct visit *v, const struct answer *a)
     visit_enter(v);
 }
 
+static void answer_drop(struct visit *v)
+{
+    struct worker *w = v->w;
+
+    if (!v->answer)
+        return;
+    arena_reset(v->answer);
+    if (w->spare_n < ANSWERS_SPARE)
+        w->spare[w->spare_n++] = v->answer;
+    else
+        arena_free(&v->answer);
+    v->answer = NULL;
+}
+
 /* The answer's memory becomes the visit's, so that a long document is not copied. */
 static void answer_adopt(struct visit *v)
 {
-    if (v->answer)
-        arena_free(&v->answer);
-    v->answer = v->w->next_answer;
-    v->w->next_answer = arena_new();
+    struct worker *w = v->w;
+
+    answer_drop(v);
+    v->answer = w->next_answer;
+    w->next_answer = w->spare_n ? w->spare[--w->spare_n] : arena_new();
 }
 
 /* A refused form is shown again where its path has a page; what was typed is not lost. */
@@ -332,8 +347,7 @@ static void on_end(void *ctx, struct http_request *q, int status, uint64_t bytes
 
     body_drop(&v->body);
     ask_give_back(v);
-    if (v->answer)
-        arena_free(&v->answer);
+    answer_drop(v);
     watch_count(w, status, took_us, bytes);
     log_event(is_routine ? LEVEL_DEBUG : LEVEL_INFO, "http-answered",
               "method=%s route=%s status=%d ms=%lld bytes=%llu trace=%016llx", http_method_name(q->method),
