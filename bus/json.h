@@ -59,8 +59,13 @@ void json_add_raw(struct json_out *o,
 struct span
 json_out_span(const struct json_out *o); /* what stands; MUST be complete; lives as long as the arena */
 
-/* A JSON text, trusted, without the blanks between its tokens and with U+2028 and U+2029 escaped, which some readers
- * take for the end of a line. Lives as long as the arena. */
+/* A JSON text, trusted, without the blanks between its tokens and with U+2028 and U+2029 escaped, which some
+ * readers take for the end of a line. Lives as long as the arena. */
 struct span json_compact(struct arena *a, struct span json);
+
+/* A compact JSON text, trusted, for people: each member and item on a line of its own, `by` blanks a level
+ * (at most JSON_INDENT_MAX), a blank behind each colon. Lives as long as the arena. */
+#define JSON_INDENT_MAX 8u
+struct span json_indent(struct arena *a, struct span json, unsigned by);
 
 #endif

@@ -258,3 +258,46 @@ struct span json_compact(struct arena *a, struct span json)
         compact_copy(&c, json.n);
     return (struct span){c.out, c.n};
 }
+
+/* ---- indented
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void line_begin(struct arena *a, struct text *t, size_t blanks)
+{
+    static const char some[] = "                                                                ";
+
+    text_add(a, t, SPAN("\n"));
+    for (size_t n; blanks; blanks -= n) {
+        n = blanks < sizeof some - 1 ? blanks : sizeof some - 1;
+        text_add(a, t, (struct span){some, n});
+    }
+}
+
+struct span json_indent(struct arena *a, struct span json, unsigned by)
+{
+    struct text t = {0};
+    size_t depth = 0;
+
+    for (size_t i = 0; i < json.n; i++) {
+        struct span one = {json.p + i, 1};
+        char c = json.p[i];
+        bool is_empty = i + 1 < json.n && (json.p[i + 1] == '}' || json.p[i + 1] == ']');
+        if (c == '"')
+            one.n = string_end(json, i + 1) + 1 - i;
+        if (c == '}' || c == ']')
+            line_begin(a, &t, --depth * by);
+        if ((c == '{' || c == '[') && is_empty) {
+            one.n = 2;
+            c = 0;
+        }
+        text_add(a, &t, one);
+        i += one.n - 1;
+        if (c == '{' || c == '[')
+            line_begin(a, &t, ++depth * by);
+        else if (c == ',')
+            line_begin(a, &t, depth * by);
+        else if (c == ':')
+            text_add(a, &t, SPAN(" "));
+    }
+    return text_span(&t);
+}

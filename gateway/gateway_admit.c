@@ -119,6 +119,7 @@ bool admit_token(struct visit *v)
 {
     struct span cookie = cookie_get(v->q, CSRF_COOKIE), given = http_header(v->q, "x-csrftoken");
 
+    v->minds_cookies = true;
     if (changes_nothing(v->q->method) || v->credential.kind == CREDENTIAL_TOKEN)
         return true;
     /* a program without a session: no browser lends it an authority of which it does not know */
@@ -169,27 +170,47 @@ void admit_page_token(struct visit *v, struct http_answer *a, char out[CSRF_MASK
 /* ---- media types of the API (spec of the API, 4.1)
  * ------------------------------------------------------------------ */
 
-static bool accepts_jsonapi(struct span accept)
+/* What of Accept the API answers to, the most specific of them; {NULL,0}: nothing. Browsers ask for
+ * text/html, and can show JSON. */
+static struct span accepted(struct span accept)
 {
-    size_t start = 0;
+    static const char *const ranges[] = {"text/html", "*/*", "application/*", "application/vnd.api+json"};
+    struct span best = {NULL, 0};
+    size_t start = 0, rank = 0;
 
-    if (accept.n == 0)
-        return true;
     for (size_t i = 0; i <= accept.n; i++) {
         if (i < accept.n && accept.p[i] != ',')
             continue;
         struct span one = {accept.p + start, i - start};
         start = i + 1;
-        if (media_type_is(one, "*/*") || media_type_is(one, "application/*") ||
-            media_type_is(one, "application/vnd.api+json") || media_type_is(one, "text/html"))
-            return true;
+        for (size_t k = rank; k < sizeof ranges / sizeof *ranges; k++)
+            if (media_type_is(one, ranges[k])) {
+                best = one;
+                rank = k + 1;
+                break;
+            }
     }
-    return false;
+    return best;
+}
+
+unsigned admit_indent(const struct visit *v)
+{
+    struct span n = header_parameter(accepted(http_header(v->q, "accept")), "indent");
+    unsigned by = 0;
+
+    for (size_t i = 0; i < n.n && by <= JSON_INDENT_MAX; i++) {
+        if (n.p[i] < '0' || n.p[i] > '9')
+            return 0;
+        by = 10 * by + (unsigned)(n.p[i] - '0');
+    }
+    return by < JSON_INDENT_MAX ? by : JSON_INDENT_MAX;
 }
 
 bool admit_accept(struct visit *v)
 {
-    if (accepts_jsonapi(http_header(v->q, "accept")))
+    struct span accept = http_header(v->q, "accept");
+
+    if (accept.n == 0 || accepted(accept).p)
         return true;
     refuse_status(v, 406, "not_acceptable", "Could not satisfy the request Accept header.");
     return false;
@@ -203,8 +224,6 @@ bool admit_media(struct visit *v)
     if (answer_is_api(v)) {
         if (has_body && !media_type_is(type, "application/vnd.api+json"))
             refuse_status(v, 415, "unsupported_media_type", "Send application/vnd.api+json.");
-        else if (!admit_accept(v))
-            return false;
         else if (include.n)
             refuse_status(v, 400, "parse_error", "This endpoint does not support the include parameter");
         else

@@ -113,6 +113,23 @@ void answer_text(struct visit *v, struct http_answer *a, const char *type, struc
         a->body = text;
 }
 
+void answer_jsonapi(struct visit *v, struct http_answer *a, struct span doc)
+{
+    unsigned by = admit_indent(v);
+
+    doc = json_compact(v->arena, doc);
+    answer_text(v, a, "application/vnd.api+json", by ? json_indent(v->arena, doc, by) : doc);
+}
+
+/* A document in the way of its route. */
+static void answer_document(struct visit *v, struct http_answer *a, struct span doc)
+{
+    if (answer_is_api(v))
+        answer_jsonapi(v, a, doc);
+    else
+        answer_text(v, a, "application/json", doc);
+}
+
 /* ---- elsewhere
  * ---------------------------------------------------------------------------------------------------- */
 
@@ -164,11 +181,6 @@ static void answer_session(struct visit *v, const struct reply_session *r)
 /* ---- documents
  * ---------------------------------------------------------------------------------------------------- */
 
-static const char *document_type(const struct visit *v)
-{
-    return answer_is_api(v) ? "application/vnd.api+json" : "application/json";
-}
-
 static void answer_doc(struct visit *v, struct span doc)
 {
     struct http_answer a = {.status = 200};
@@ -177,7 +189,7 @@ static void answer_doc(struct visit *v, struct span doc)
         page_show(v, doc);
         return;
     }
-    answer_text(v, &a, document_type(v), answer_is_api(v) ? json_compact(v->arena, doc) : doc);
+    answer_document(v, &a, doc);
     answer_send(v, &a);
 }
 
@@ -192,7 +204,7 @@ static void answer_created(struct visit *v, const struct reply_created *r)
     http_answer_header(
         &a, "Location",
         arena_print(v->arena, "%.*s%.*s", (int)v->origin.n, v->origin.p, (int)r->location.n, r->location.p));
-    answer_text(v, &a, document_type(v), answer_is_api(v) ? json_compact(v->arena, r->doc) : r->doc);
+    answer_document(v, &a, r->doc);
     answer_send(v, &a);
 }
 
@@ -215,7 +227,7 @@ static void answer_fields(struct visit *v, const struct answer *r)
     if (err && err->type == FIELD_U16 && field_is_there(err, r->body) &&
         *(const uint16_t *)field_at(err, r->body))
         a.status = err_http(*(const uint16_t *)field_at(err, r->body));
-    answer_text(v, &a, document_type(v), wire_json(v->arena, r->message, r->body, false));
+    answer_document(v, &a, wire_json(v->arena, r->message, r->body, false));
     answer_send(v, &a);
 }
 

@@ -9,10 +9,22 @@ bool api_is_path(const struct visit *v)
 /* ---- every answer (4.2, 4.3)
  * -------------------------------------------------------------------------------------------------- */
 
-/* A token decides before any cookie is looked at; a page of the site has its cookies. */
-static bool minds_cookies(const struct visit *v)
+/* A token decides before any cookie is looked at; a page of the site has its cookies. Of a POST only what its
+ * relationships name can be missing, and that is looked for before (2). */
+static bool minds_cookies(const struct visit *v, int status)
 {
-    return !v->route || (v->credential.kind != CREDENTIAL_TOKEN && v->credential.kind != CREDENTIAL_BAD);
+    bool has_token = v->credential.kind == CREDENTIAL_TOKEN || v->credential.kind == CREDENTIAL_BAD;
+
+    return !v->route || (v->minds_cookies && !has_token && !(v->q->method == HTTP_POST && status == 404));
+}
+
+/* As the reference says it. What is compressed says so besides; of what is not, no cache keeps a copy, so
+ * that it needs not to. */
+static struct span vary(const struct visit *v, const struct http_answer *a)
+{
+    return arena_print(v->arena, "%sAccept-Language, Origin%s%s", v->route ? "Accept, " : "",
+                       minds_cookies(v, a->status) ? ", Cookie" : "",
+                       http_answer_has(a, "Content-Encoding") ? ", Accept-Encoding" : "");
 }
 
 void api_headers(const struct visit *v, struct http_answer *a)
@@ -23,9 +35,7 @@ void api_headers(const struct visit *v, struct http_answer *a)
     if (v->route && !http_answer_has(a, "Allow"))
         http_answer_header(a, "Allow", route_allow(v->arena, v->match.methods));
     if (!http_answer_has(a, "Vary"))
-        http_answer_header(a, "Vary",
-                           minds_cookies(v) ? SPAN("Accept, Accept-Language, Origin, Cookie, Accept-Encoding")
-                                            : SPAN("Accept, Accept-Language, Origin, Accept-Encoding"));
+        http_answer_header(a, "Vary", vary(v, a));
 }
 
 /* ---- before a request of another site (4.3): any of them may use a token, none a session
@@ -117,6 +127,6 @@ void api_other_method(struct visit *v)
         refuse_status(v, 405, "method_not_allowed", "This address does not know that method.");
         return;
     }
-    answer_text(v, &a, "application/vnd.api+json", options_document(v));
+    answer_jsonapi(v, &a, options_document(v));
     answer_send(v, &a);
 }

@@ -238,12 +238,22 @@ static int bind_body(struct visit *v, struct bind *b)
     return 0;
 }
 
-static int bind_all(struct visit *v, struct bind *b)
+/* Of a document the whole comes first, then who may send it, then the address and its parts (spec of the API,
+ * 2). *is_refused: that was said already. */
+static int bind_all(struct visit *v, struct bind *b, bool *is_refused)
 {
+    int of_path;
+
     bind_init(b, v->arena, v->route->ask);
     bind_ours(v, b);
-    TRY(bind_path(b, v->match.capture, v->match.capture_n));
+    of_path = bind_path(b, v->match.capture, v->match.capture_n);
+    if (!visit_reads_first(v))
+        TRY(of_path);
     TRY(bind_body(v, b));
+    *is_refused = visit_reads_first(v) && (!admit_accept(v) || !admit_token(v));
+    if (*is_refused)
+        return 0;
+    TRY(of_path);
     if (!takes_body(v->q->method) || !answer_is_api(v))
         bind_form(b, &v->query, false); /* a document says all that is to be written */
     return bind_finish(b, v->is_form);
@@ -268,13 +278,16 @@ void ask_desk(struct visit *v)
 {
     struct bind *b = arena_get(v->arena, sizeof *b);
     struct route_match page;
+    bool is_refused = false;
     int err;
 
     if (!route_asks(v->route)) { /* a page that needs no desk */
         page_show(v, SPAN("{}"));
         return;
     }
-    err = bind_all(v, b);
+    err = bind_all(v, b, &is_refused);
+    if (is_refused)
+        return;
     if (err == ERR_INVALID && v->is_form && ask_knows_page(v, &page))
         ask_again(v, 200, bind_errors_json(b));
     else if (err)

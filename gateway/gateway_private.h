@@ -100,6 +100,7 @@ struct visit {
     struct credential credential;
     struct viewer viewer;
     bool knows_viewer;
+    bool minds_cookies;   /* the session decided, or would have: Vary says so */
     bool is_other_method; /* one that an API path does not know, or OPTIONS: said when it is known who asks */
     struct form query;
     struct body body;
@@ -118,6 +119,8 @@ struct visit {
 extern const struct http_app visit_app; /* ctx: struct worker */
 /* The desk has answered; a's body lies in w->next_answer. */
 void visit_answered(struct worker *w, const struct answer *a);
+/* Its document is read before Accept and the form token are looked at. */
+bool visit_reads_first(const struct visit *v);
 /* Asks for the visit; a refusal of the bus itself is answered at once. */
 void visit_ask(struct visit *v, enum visit_stage stage, const struct message *m, const void *body);
 
@@ -127,7 +130,9 @@ bool admit_early(struct visit *v);  /* before the body: who shows nothing may no
 bool admit_viewer(struct visit *v); /* after whoami; false: refused */
 bool admit_token(struct visit *v);  /* CSRF; false: refused */
 bool admit_accept(struct visit *v); /* of the API, whatever the method; false: refused */
-bool admit_media(struct visit *v);  /* Accept and Content-Type of the API; false: refused */
+unsigned admit_indent(
+    const struct visit *v); /* blanks a level that Accept wants an answer of the API to have; 0: compact */
+bool admit_media(struct visit *v); /* Content-Type; what the API does not do; false: refused */
 /* The page's form token: the one in the cookie, or a new one and its Set-Cookie. out: masked. */
 void admit_page_token(struct visit *v, struct http_answer *a, char out[CSRF_MASKED + 1]);
 /* A new form token for another session ({NULL,0}: none). */
@@ -152,6 +157,8 @@ void answer_reply(struct visit *v, const struct answer *a);
 /* Sends: adds what every answer has. The visit is over. */
 void answer_send(struct visit *v, struct http_answer *a);
 /* Sets body and type; compresses when that is safe and worth it. */
+/* A document of the API: compact, or as Accept wants it. */
+void answer_jsonapi(struct visit *v, struct http_answer *a, struct span doc);
 void answer_text(struct visit *v, struct http_answer *a, const char *type, struct span text);
 void answer_see_other(struct visit *v, struct http_answer *a, int status, struct span location);
 bool answer_is_api(const struct visit *v);     /* JSON:API answers and errors */

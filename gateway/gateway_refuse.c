@@ -179,6 +179,8 @@ static bool wants_json(const struct visit *v)
     bool has_json = false;
     size_t start = 0;
 
+    if (answer_is_api(v))
+        return true;
     for (size_t i = 0; i <= accept.n && accept.n; i++) {
         if (i < accept.n && accept.p[i] != ',')
             continue;
@@ -209,7 +211,7 @@ static void send_all(struct visit *v, int status, int err, const char *code, con
     fault.detail = words.text;
     if (answer_is_api(v)) {
         n = faults_read(v, w->errors, &faults);
-        answer_text(v, &a, "application/vnd.api+json", api_document(v, status, faults, n ? n : 1));
+        answer_jsonapi(v, &a, api_document(v, status, faults, n ? n : 1));
     } else {
         answer_text(v, &a, "application/json", plain_document(v, err, code, &words));
     }
@@ -264,7 +266,7 @@ void refuse_binding(struct visit *v, const struct bind *b, int err)
                      (struct fault){span_of(b->error[i].text), b->error[i].field, b->error[i].code,
                                     b->error[i].is_relationship});
     add_hints(v, &a, a.status);
-    answer_text(v, &a, "application/vnd.api+json", api_document(v, a.status, f, b->error_n));
+    answer_jsonapi(v, &a, api_document(v, a.status, f, b->error_n));
     answer_send(v, &a);
 }
 
@@ -292,6 +294,7 @@ void refuse_login(struct visit *v)
                               .code = v->viewer.why.n ? "authentication_failed" : "not_authenticated"};
     bool is_api = wants_json(v) || !v->route || v->route->who == WHO_API;
 
+    v->minds_cookies = true;
     if (is_api) {
         if (!w.text.n || v->credential.kind == CREDENTIAL_SESSION) {
             w.text = SPAN("Authentication credentials were not provided.");

@@ -33,6 +33,16 @@ static bool reads_in_vain(const struct visit *v)
            v->route->then == THEN_JSONAPI_ALONE;
 }
 
+/* The order of checks (spec of the API, 2): a document that is to make or change something is read before
+ * Accept and the form token are looked at, but not before it is known who asks. Anything else tells first
+ * what it can be answered with. */
+bool visit_reads_first(const struct visit *v)
+{
+    enum http_method m = v->q->method;
+
+    return answer_is_api(v) && (v->is_other_method ? reads_in_vain(v) : m == HTTP_POST || m == HTTP_PATCH);
+}
+
 /* The path is known, the method is not. The API tells strangers nothing about methods, so there the visit
  * goes on until it is known who asks. */
 static void visit_other_method(struct visit *v)
@@ -42,7 +52,7 @@ static void visit_other_method(struct visit *v)
     v->route = v->match.route;
     if (answer_is_api(v)) {
         v->is_other_method = true;
-        if (admit_early(v) && reads_in_vain(v))
+        if ((visit_reads_first(v) || admit_accept(v)) && admit_early(v) && reads_in_vain(v))
             (void)ask_plan_body(v);
     } else if (v->q->method == HTTP_OPTIONS) {
         http_answer_header(&a, "Allow", route_allow(v->arena, v->match.methods));
@@ -94,6 +104,8 @@ static void on_head(void *ctx, struct http_request *q)
         return;
     }
     v->route = v->match.route;
+    if (answer_is_api(v) && !visit_reads_first(v) && !admit_accept(v))
+        return;
     if (!admit_early(v))
         return;
     if (v->route->then == THEN_UPLOAD) {
@@ -159,14 +171,16 @@ static bool answers_alone(struct visit *v)
 static void visit_enter(struct visit *v)
 {
     v->knows_viewer = true;
+    v->minds_cookies = !visit_reads_first(v);
     if (!admit_viewer(v))
         return;
     if (v->is_other_method) {
-        if ((v->route->who == WHO_ANYONE || admit_token(v)) && admit_accept(v) &&
-            (!reads_in_vain(v) || (admit_media(v) && ask_document(v))))
+        if ((!reads_in_vain(v) || (admit_media(v) && ask_document(v) && admit_accept(v))) &&
+            (v->route->who == WHO_ANYONE || admit_token(v)))
             api_other_method(v);
-    } else if (admit_token(v) && admit_media(v))
+    } else if ((visit_reads_first(v) || admit_token(v)) && admit_media(v)) {
         ask_desk(v);
+    }
 }
 
 static void visit_identify(struct visit *v)

@@ -92,10 +92,10 @@ static void an_answer_is_a_document_of_the_api(void **state)
     assert_span(raw_header(a, "Access-Control-Allow-Origin"), "*");
     assert_null(raw_header(a, "Access-Control-Allow-Credentials").p);
     assert_span(raw_header(a, "Content-Language"), "en-us");
-    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin, Accept-Encoding");
+    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin");
     a = call("GET /api/v1/items/", "Cookie: sessionid=ann\r\n", NULL);
     assert_status(a, 200);
-    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin, Cookie, Accept-Encoding");
+    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin, Cookie");
     assert_status(call("GET /api/v1/", NULL, NULL), 200);
 }
 
@@ -173,7 +173,10 @@ static void a_past_session_is_not_changed_by_a_good_document_nor_a_bad_one(void 
     struct span a = call(PAST, TOKEN TYPE, "{\"data\":{\"type\":\"past_sessions\",\"id\":\"" A_UUID "\"}}");
     assert_fault(a, 405, "method_not_allowed", "/data");
     assert_span(raw_header(a, "Allow"), "GET");
-    assert_fault(call(PAST, TOKEN TYPE "Accept: application/json\r\n", "{}"), 406, "not_acceptable", "/data");
+    assert_fault(call(PAST, TOKEN TYPE "Accept: application/json\r\n", "{}"), 400, "parse_error", "/data");
+    assert_fault(call(PAST, TOKEN TYPE "Accept: application/json\r\n",
+                      "{\"data\":{\"type\":\"past_sessions\",\"id\":\"" A_UUID "\"}}"),
+                 406, "not_acceptable", "/data");
     assert_fault(call("DELETE /api/v1/past-sessions/" A_UUID "/", TOKEN TYPE, "{}"), 405,
                  "method_not_allowed", "/data");
 }
@@ -231,6 +234,56 @@ static void a_desk_learns_the_path_and_the_query_in_order_but_for_the_page(void 
     a = call("GET /api/v1/listed/?query=mine&path=/mine/", TOKEN, NULL);
     assert_true(raw_has(a, "\"path\":\"/api/v1/listed/\""));
     assert_true(raw_has(a, "\"query\":[\"path\",\"/mine/\",\"query\",\"mine\"]"));
+}
+
+/* Spec of the API, 2. */
+static void checks_come_in_their_order(void **state)
+{
+    const char *wrong = "{\"data\":{\"type\":\"item\"}}", *incomplete = "{\"data\":{\"type\":\"items\"}}";
+    struct span a;
+
+    (void)state;
+    a = call("GET /api/v1/items/", "Accept: image/png\r\n", NULL); /* before anybody is asked who they are */
+    assert_fault(a, 406, "not_acceptable", "/data");
+    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin");
+    assert_fault(call("DELETE /api/v1/items/", "Accept: image/png\r\n", NULL), 406, "not_acceptable",
+                 "/data");
+    a = call("POST /api/v1/items/", TYPE "Accept: image/png\r\n", wrong);
+    assert_fault(a, 401, "not_authenticated", "/data");
+    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin, Cookie");
+    assert_fault(call("POST /api/v1/items/", TOKEN "Accept: image/png\r\n", wrong), 415,
+                 "unsupported_media_type", "/data");
+    assert_fault(call("POST /api/v1/items/", TOKEN TYPE "Accept: image/png\r\n", wrong), 409, "error",
+                 "/data");
+    assert_fault(call("POST /api/v1/items/", TOKEN TYPE "Accept: image/png\r\n", incomplete), 406,
+                 "not_acceptable", "/data");
+    a = call("POST /api/v1/items/", TYPE "Cookie: sessionid=ann\r\n", wrong); /* without a form token */
+    assert_fault(a, 409, "error", "/data");
+    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin");
+    a = call("POST /api/v1/items/", TYPE "Cookie: sessionid=ann\r\n", incomplete);
+    assert_fault(a, 403, "permission_denied", "/data");
+    assert_span(raw_header(a, "Vary"), "Accept, Accept-Language, Origin, Cookie");
+    assert_fault(call("PATCH /api/v1/items/17/", TYPE "Cookie: sessionid=ann\r\n",
+                      "{\"data\":{\"type\":\"items\",\"id\":\"17\"}}"),
+                 403, "permission_denied", "/data");
+}
+
+static void an_answer_is_indented_for_those_who_ask(void **state)
+{
+    static const char accept[] =
+        TOKEN "Accept: text/html, */*; indent=4, application/vnd.api+json; indent=2\r\n";
+
+    (void)state;
+    struct span a = call("GET /api/v1/fail/4/", accept, NULL);
+    assert_status(a, 404);
+    assert_true(raw_has(a, "{\n  \"errors\": [\n    {\n      \"detail\": \""));
+    a = call("GET /api/v1/fail/4/", TOKEN "Accept: */*; indent=4\r\n", NULL);
+    assert_true(raw_has(a, "{\n    \"errors\": ["));
+    a = call("GET /api/v1/fail/4/", TOKEN "Accept: */*; indent=99999999999\r\n", NULL);
+    assert_true(raw_has(a, "{\n        \"errors\": ["));
+    a = call("GET /api/v1/fail/4/", TOKEN "Accept: text/html; indent=no\r\n",
+             NULL); /* a browser: JSON all the same */
+    assert_fault(a, 404, "not_found", NULL);
 }
 
 static void media_types_are_the_apis_own(void **state)
@@ -478,6 +531,8 @@ int main(void)
         CASE(options_tell_what_a_path_can_do),
         CASE(a_browser_may_ask_before_it_asks),
         CASE(a_desk_learns_the_path_and_the_query_in_order_but_for_the_page),
+        CASE(checks_come_in_their_order),
+        CASE(an_answer_is_indented_for_those_who_ask),
         CASE(media_types_are_the_apis_own),
         CASE(a_session_needs_its_token_and_a_token_needs_none),
         CASE(a_creation_says_where_it_lives),

@@ -2,9 +2,9 @@
 //
 // What is compared, and how:
 // - Status: equal.
-// - Headers: each recorded one must be there, with the same text. Exceptions: `Allow` is equal as a set; `Vary` names at least
-//   what is recorded; of `Set-Cookie names` each is set; the Content-Type of a page (`body_kind`) counts by its media type alone.
-//   An answer may carry more headers.
+// - Headers: each recorded one must be there, with the same text. Exceptions: `Allow` and `Vary` are equal as sets; of
+//   `Set-Cookie names` each is set; the Content-Type of a page (`body_kind`) counts by its media type alone. An answer may carry
+//   more headers.
 // - Body: as a JSON value. Member order does not count, numbers count by value and to the last digit. An error document: status,
 //   code and source.pointer of each error; `detail` need only be a text.
 // - `volatile` values: by type and form (a uuid is a uuid, a timestamp is written in the same kind of zone, a whole number is
@@ -23,6 +23,7 @@ import { copy, get, join, kind, Numeral, parse, put, same } from './json.mjs';
 
 const API = 'application/vnd.api+json';
 const STEADY = ['X-Content-Type-Options', 'Referrer-Policy', 'Cross-Origin-Opener-Policy', 'Content-Language', 'X-Frame-Options'];
+const AS_SETS = ['Allow', 'Vary'];
 const OPTIONS_KEPT = ['name', 'renders', 'parses', 'allowed_methods'];
 
 const asSet = (text) => [...new Set((text ?? '').toLowerCase().split(',').map((name) => name.trim()).filter(Boolean))].sort();
@@ -72,12 +73,8 @@ function headerDiffers(name, expected, answer) {
     return missing.length ? `Set-Cookie: lacks ${missing.join(', ')}` : '';
   }
   if (got === undefined) return `${name}: missing, expected ${expected}`;
-  if (name === 'Allow') return same(asSet(expected), asSet(got)) ? '' : `Allow: expected ${expected}, got ${got}`;
-  if (name === 'Vary') {
-    const missing = asSet(expected).filter((one) => !asSet(got).includes(one));
-    return missing.length ? `Vary: lacks ${missing.join(', ')} in ${got}` : '';
-  }
-  return expected === got ? '' : `${name}: expected ${expected}, got ${got}`;
+  const is_same = AS_SETS.includes(name) ? same(asSet(expected), asSet(got)) : expected === got;
+  return is_same ? '' : `${name}: expected ${expected}, got ${got}`;
 }
 
 // A new address is compared by its form, like what is in the body.

@@ -363,6 +363,23 @@ static void a_compact_text_says_the_same_without_blanks(void **state)
         assert_span(json_compact(arena, span_of(table[i][0])), table[i][1]);
 }
 
+static void an_indented_text_has_a_line_for_each_member(void **state)
+{
+    static const char *const table[][2] = {
+        {"1", "1"},
+        {"{}", "{}"},
+        {"[]", "[]"},
+        {"\"a,{:}\\\"\"", "\"a,{:}\\\"\""},
+        {"{\"a\":[1,{\"b\":\"x\"},[]],\"c\":{}}",
+         "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x\"\n    },\n    []\n  ],\n  \"c\": {}\n}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_span(json_indent(arena, span_of(table[i][0]), 2), table[i][1]);
+    assert_span(json_indent(arena, SPAN("[[0]]"), 8), "[\n        [\n                0\n        ]\n]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +399,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(wrong_use_of_the_writer_is_a_bug, set_up, tear_down),
         cmocka_unit_test_setup_teardown(any_cut_of_a_document_is_refused_cleanly, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_compact_text_says_the_same_without_blanks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_indented_text_has_a_line_for_each_member, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
