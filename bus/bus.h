@@ -39,7 +39,7 @@ struct call {
     int64_t deadline_ms;           /* clock_mono_ms() at which nobody waits any more */
     uint64_t trace;                /* id that ties everything done for one outside request together */
     struct refusal *refusal;       /* filled by refuse() and form_error() */
-    int64_t started_us; /* clock_mono_us() */
+    int64_t started_us;            /* clock_mono_us() */
     bool is_replied;
 };
 
@@ -57,9 +57,11 @@ int form_check(struct call *c) MUST_CHECK;
  * gives those it found itself in a message's field `faults`, so that a desk can say first that there is no
  * such row, or that it is not the asker's. */
 void fault_add(struct call *c, const char *place, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* In place of what stood there. */
+void fault_set(struct call *c, const char *place, const char *code, const char *fmt, ...) PRINTF_LIKE(4, 5);
 void faults_take(struct call *c, struct span found);
-bool fault_is_at(const struct call *c, const char *place);
-int faults_check(struct call *c) MUST_CHECK; /* ERR_INVALID if there was any */
+struct span fault_at(const struct call *c, const char *place); /* its code; {NULL,0}: none is there */
+int faults_check(struct call *c) MUST_CHECK;                   /* ERR_INVALID if there was any */
 /* ERR_CONFLICT, said: a relationship that is there is of another type than expected. */
 int relation_check(struct call *c, bool has, struct span type, const char *expected) MUST_CHECK;
 bool list_has(struct list texts, const char *text); /* is it among these? An absent list holds nothing. */
@@ -84,8 +86,8 @@ int reply_see_other_warning(struct call *c, const char *note, const char *fmt, .
 /* Commits the transaction in hand. A message with a field op_id keeps its reply with what it did, so that a
  * repeat of it is answered and not done again: such a handler replies first and commits with this. */
 int call_commit(struct call *c) MUST_CHECK;
-/* What a repeat is answered with where the reply is longer than may be kept (64 KiB): the same message, shorter.
- * Between the reply and call_commit(); a short reply is kept itself. */
+/* What a repeat is answered with where the reply is longer than may be kept (64 KiB): the same message,
+ * shorter. Between the reply and call_commit(); a short reply is kept itself. */
 int reply_shorter(struct call *c, const void *body) MUST_CHECK;
 
 /* Says an event to all who listen: every port, and one replica of each service that does. Only after the
@@ -98,9 +100,10 @@ void say(struct call *c, const struct message *m, const void *body);
 int ask(struct call *c, const struct message *m, const void *body, uint32_t wait_ms,
         const void **out) MUST_CHECK;
 
-/* Asks without waiting: the answer comes to the actor's `answered`, with this tag. A service that is not there
- * or a deadline that passed are answers too, but nothing can be sure to arrive: whoever must know keeps a
- * deadline of its own. ERR_BUSY: the hub takes no more; ERR_MALFORMED, ERR_TOOBIG: the body breaks a bound. */
+/* Asks without waiting: the answer comes to the actor's `answered`, with this tag. A service that is not
+ * there or a deadline that passed are answers too, but nothing can be sure to arrive: whoever must know keeps
+ * a deadline of its own. ERR_BUSY: the hub takes no more; ERR_MALFORMED, ERR_TOOBIG: the body breaks a bound.
+ */
 int ask_later(struct call *c, const struct message *m, const void *body, uint32_t wait_ms,
               uint64_t tag) MUST_CHECK;
 
@@ -151,8 +154,8 @@ struct db *replica_db(struct replica *r);
 int replica_number(const struct replica *r);
 /* Is this one of the actors that run in this house? */
 bool replica_has_neighbour(const struct replica *r, const char *service);
-/* Folders for spool_open() and store_open(), and that of a maildir; NULL when the house has none. They live as
- * long as the house. */
+/* Folders for spool_open() and store_open(), and that of a maildir; NULL when the house has none. They live
+ * as long as the house. */
 const char *replica_spool_dir(const struct replica *r);
 const char *replica_store_dir(const struct replica *r);
 const char *replica_mail_dir(const struct replica *r);

@@ -9,39 +9,61 @@
 #define SENTENCE_MAX 300
 #define FAULTS_MAX 32768u /* as in reply.toml */
 
-static bool is_taken(const struct refusal *r, struct span place)
+static struct wrong *wrong_at(const struct call *c, struct span place)
 {
-    for (size_t i = 0; i < r->wrong_n; i++)
-        if (span_same(r->wrong[i].field, place))
-            return true;
-    return false;
+    for (size_t i = 0; i < c->refusal->wrong_n; i++)
+        if (span_same(c->refusal->wrong[i].field, place))
+            return &c->refusal->wrong[i];
+    return NULL;
 }
 
-bool fault_is_at(const struct call *c, const char *place)
+struct span fault_at(const struct call *c, const char *place)
 {
-    return is_taken(c->refusal, span_of(place));
+    const struct wrong *w = wrong_at(c, span_of(place));
+
+    return w ? w->code : (struct span){NULL, 0};
 }
 
-static void fault_put(struct call *c, struct span place, struct span code, struct span sentence)
+static void fault_put(struct call *c, struct wrong one)
 {
     struct refusal *r = c->refusal;
 
-    if (r->wrong_n < WRONG_MAX && !is_taken(r, place))
-        r->wrong[r->wrong_n++] = (struct wrong){place, sentence, code};
+    if (r->wrong_n < WRONG_MAX && !wrong_at(c, one.field))
+        r->wrong[r->wrong_n++] = one;
+}
+
+static struct wrong fault_print(struct call *c, const char *place, const char *code, const char *fmt,
+                                va_list args)
+{
+    char line[SENTENCE_MAX];
+    int n = vsnprintf(line, sizeof line, fmt, args);
+
+    MUST(strlen(place) < PLACE_MAX && n >= 0 && (size_t)n < sizeof line);
+    return (struct wrong){arena_copy(c->arena, span_of(place)), arena_copy(c->arena, span_of(line)),
+                          span_of(code)};
 }
 
 void fault_add(struct call *c, const char *place, const char *code, const char *fmt, ...)
 {
-    char line[SENTENCE_MAX];
     va_list args;
-    int n;
 
-    MUST(strlen(place) < PLACE_MAX);
     va_start(args, fmt);
-    n = vsnprintf(line, sizeof line, fmt, args);
+    fault_put(c, fault_print(c, place, code, fmt, args));
     va_end(args);
-    MUST(n >= 0 && (size_t)n < sizeof line);
-    fault_put(c, arena_copy(c->arena, span_of(place)), span_of(code), arena_copy(c->arena, span_of(line)));
+}
+
+void fault_set(struct call *c, const char *place, const char *code, const char *fmt, ...)
+{
+    struct wrong *there = wrong_at(c, span_of(place)), one;
+    va_list args;
+
+    va_start(args, fmt);
+    one = fault_print(c, place, code, fmt, args);
+    va_end(args);
+    if (there)
+        *there = one;
+    else
+        fault_put(c, one);
 }
 
 void faults_take(struct call *c, struct span found)
@@ -52,8 +74,9 @@ void faults_take(struct call *c, struct span found)
         return; /* the gateway's own words: its message keeps them JSON */
     for (size_t i = 0; i < json_size(list); i++) {
         const struct json *one = json_at(list, i);
-        fault_put(c, json_string(json_at(one, 0)), json_string(json_at(one, 1)),
-                  json_string(json_at(one, 2)));
+        fault_put(c, (struct wrong){.field = json_string(json_at(one, 0)),
+                                    .sentence = json_string(json_at(one, 2)),
+                                    .code = json_string(json_at(one, 1))});
     }
 }
 
@@ -95,7 +118,7 @@ int fault_refuse(struct call *c, int err, const char *code, const char *sentence
     struct refusal *r = c->refusal;
 
     r->wrong_n = 0;
-    fault_put(c, SPAN("data"), span_of(code), span_of(sentence));
+    fault_put(c, (struct wrong){SPAN("data"), span_of(sentence), span_of(code)});
     r->text = span_of(sentence);
     r->errors = faults_json(c->arena, r);
     return err;

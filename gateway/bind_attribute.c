@@ -80,7 +80,7 @@ static void json_bind(const struct value *v, struct span value)
     if (v->b->odd.has_zero || v->b->odd.has_number)
         (void)text_look(&r, value, &odd); /* valid: the whole was */
     if (odd.has_zero) {
-        say(v, "null_characters_not_allowed", "Null characters are not allowed.");
+        say(v, "null_characters_not_allowed", "U+0000 cannot be kept.");
     } else if (odd.has_number) {
         say(v, "invalid", "This holds a number that is too big.");
     } else if (value.n > v->f->max) {
@@ -98,10 +98,10 @@ static bool text_of(const struct value *v, struct span *out)
 
     if (v->t.type == JSON_TOKEN_NUMBER) {
         *out = jsonapi_number(v->b->arena, v->t.text);
-        return out->p || (say(v, "invalid", "Not a valid string."), false);
+        return out->p || (say(v, "invalid", "This must be a text."), false);
     }
     if (v->t.type != JSON_TOKEN_STRING) {
-        say(v, "invalid", "Not a valid string.");
+        say(v, "invalid", "This must be a text.");
         return false;
     }
     *out = v->t.text;
@@ -118,9 +118,9 @@ static bool text_of(const struct value *v, struct span *out)
 static bool text_check(const struct value *v, struct span text)
 {
     if (text.n && memchr(text.p, 0, text.n))
-        say(v, "null_characters_not_allowed", "Null characters are not allowed.");
+        say(v, "null_characters_not_allowed", "U+0000 cannot be kept.");
     else if (text.n == 0)
-        say(v, "blank", "This field may not be blank.");
+        say(v, "blank", "This may not be empty.");
     else if (text.n > v->f->max)
         say(v, "max_length", "This is too long.");
     else
@@ -169,7 +169,7 @@ static void truth_bind(const struct value *v)
         is_no = span_is(text, "0") || span_is(text, "0.0") || span_is(text, "-0.0");
     }
     if (!is_yes && !is_no) {
-        say(v, "invalid", "Must be a valid boolean.");
+        say(v, "invalid", "This must be true or false.");
         return;
     }
     *((bool *)v->b->body + v->f->offset) = is_yes;
@@ -206,7 +206,7 @@ static void number_bind(const struct value *v)
     const char *why;
 
     if (!may_be || !is_digits(text)) {
-        say(v, "invalid", "A valid integer is required.");
+        say(v, "invalid", "This must be a whole number.");
         return;
     }
     if (text.p[0] == '+')
@@ -246,7 +246,7 @@ static void list_bind(struct value *v, struct json_reader *r)
     const char *why;
 
     if (v->t.type != JSON_TOKEN_ARRAY_BEGIN) {
-        say(v, "not_a_list", "Expected a list of items.");
+        say(v, "not_a_list", "This must be a list.");
         return;
     }
     *(struct list *)(void *)((char *)v->b->body + v->f->offset) = (struct list){0};

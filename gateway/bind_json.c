@@ -98,7 +98,7 @@ static void member_bind(struct bind *b, const struct field *f, size_t at, struct
         return;
     }
     if (holds_zero_character(value)) {
-        bind_say(b, name, "null_characters_not_allowed", "Null characters are not allowed.");
+        bind_say(b, name, "null_characters_not_allowed", "U+0000 cannot be kept.");
         return;
     }
     clean = json_clean(b, f, value);

@@ -212,7 +212,7 @@ bool admit_accept(struct visit *v)
 
     if (accept.n == 0 || accepted(accept).p)
         return true;
-    refuse_status(v, 406, "not_acceptable", "Could not satisfy the request Accept header.");
+    refuse_status(v, 406, "not_acceptable", "Only application/vnd.api+json can be sent.");
     return false;
 }
 

@@ -20,7 +20,7 @@ int api_not_found(struct call *c, const char *what)
 
 int api_denied(struct call *c)
 {
-    return refuse(c, ERR_DENIED, NULL, "You do not have permission to perform this action.");
+    return refuse(c, ERR_DENIED, NULL, "You may not do this.");
 }
 
 static bool code_is_known(struct span code)
@@ -55,30 +55,43 @@ static void texts_look(struct call *c, const struct attributes *a)
         if (span_is(a->json[i], "null"))
             fault_add(c, places[i], "null", "This field may not be null.");
     if (a->has_method && a->method.n == 0)
-        fault_add(c, "attributes/recording_method", "blank", "This field may not be blank.");
+        fault_add(c, "attributes/recording_method", "blank", "This may not be empty.");
     if (a->has_method && utf8_characters(a->method) > METHOD_MAX)
-        fault_add(c, "attributes/recording_method", "max_length",
-                  "Ensure this field has no more than %d characters.", METHOD_MAX);
+        fault_add(c, "attributes/recording_method", "max_length", "At most %d characters fit here.",
+                  METHOD_MAX);
+}
+
+static void sequence_look(struct call *c, struct list sequence)
+{
+    const struct span *item = sequence.items;
+    char place[60];
+
+    for (size_t i = 0; i < sequence.n; i++) {
+        (void)snprintf(place, sizeof place, "attributes/sequence/%zu", i);
+        if (utf8_characters(item[i]) > FRAME_ID_MAX)
+            fault_add(c, place, "max_length", "At most %d characters fit here.", FRAME_ID_MAX);
+    }
+}
+
+/* What is none of the codes is no choice, whatever the gateway called it; only null is told apart. */
+static void eligibility_look(struct call *c, struct list eligibility)
+{
+    const struct span *item = eligibility.items;
+    char place[60];
+
+    for (size_t i = 0; i < eligibility.n; i++) {
+        (void)snprintf(place, sizeof place, "attributes/eligibility/%zu", i);
+        if (!code_is_known(item[i]) && !span_is(fault_at(c, place), "null"))
+            fault_set(c, place, "invalid_choice", "This is none of the codes.");
+    }
 }
 
 static void attributes_look(struct call *c, const struct attributes *a)
 {
-    const struct span *item = a->sequence.items;
-    char place[60];
-
-    for (size_t i = 0; a->has_sequence && i < a->sequence.n; i++) {
-        (void)snprintf(place, sizeof place, "attributes/sequence/%zu", i);
-        if (utf8_characters(item[i]) > FRAME_ID_MAX)
-            fault_add(c, place, "max_length", "Ensure this field has no more than %d characters.",
-                      FRAME_ID_MAX);
-    }
-    item = a->eligibility.items;
-    for (size_t i = 0; a->has_eligibility && i < a->eligibility.n; i++) {
-        (void)snprintf(place, sizeof place, "attributes/eligibility/%zu", i);
-        if (!code_is_known(item[i]))
-            fault_add(c, place, "invalid_choice", "\"%.*s\" is not a valid choice.", (int)item[i].n,
-                      item[i].p);
-    }
+    if (a->has_sequence)
+        sequence_look(c, a->sequence);
+    if (a->has_eligibility)
+        eligibility_look(c, a->eligibility);
     texts_look(c, a);
 }
 

@@ -15,8 +15,8 @@ static int not_found(struct call *c, const char *what)
 /* In this order (spec of the API, 11.2), but that nobody without a signature learns which rows there are. */
 static int sender_check(struct call *c, const struct api_video_create *m, const struct row *known)
 {
-    bool lacks_study = !m->has_study && !fault_is_at(c, "relationships/study");
-    bool lacks_response = !m->has_response && !fault_is_at(c, "relationships/response");
+    bool lacks_study = !m->has_study && !fault_at(c, "relationships/study").p;
+    bool lacks_response = !m->has_response && !fault_at(c, "relationships/response").p;
 
     if (m->has_study && row_is_null(known, "study_id"))
         return not_found(c, "Study");
@@ -41,8 +41,7 @@ static void name_look(struct call *c, const struct api_video_create *m, const ch
     else if (!has && is_needed)
         fault_add(c, place, "required", "This field is required.");
     else if (has && utf8_characters(value) > NAME_MAX_CHARACTERS)
-        fault_add(c, place, "max_length", "Ensure this field has no more than %d characters.",
-                  NAME_MAX_CHARACTERS);
+        fault_add(c, place, "max_length", "At most %d characters fit here.", NAME_MAX_CHARACTERS);
 }
 
 static int fields_check(struct call *c, const struct api_video_create *m, const struct row *known)
@@ -57,9 +56,9 @@ static int fields_check(struct call *c, const struct api_video_create *m, const 
         fault_add(c, "attributes/s3_timestamp", "invalid",
                   "Please give a time like 2024-05-01T12:51:30.123Z.");
     if (row_bool(known, "is_name_taken"))
-        fault_add(c, "attributes/full_name", "unique", "video with this full name already exists.");
+        fault_add(c, "attributes/full_name", "unique", "There is a video of this full name already.");
     if (row_bool(known, "is_pipe_name_taken"))
-        fault_add(c, "attributes/pipe_name", "unique", "video with this pipe name already exists.");
+        fault_add(c, "attributes/pipe_name", "unique", "There is a video of this pipe name already.");
     if (m->has_study && m->has_response && !row_bool(known, "is_of_study"))
         fault_add(c, "relationships/response", "invalid", "This response is not one to that study.");
     return faults_check(c);
@@ -85,7 +84,9 @@ int on_api_video_create(struct call *c, const struct api_video_create *m)
     db_bind_time(c->db, "recorded_at", row_time(&known, "recorded_at"));
     err = db_one(c->db, &SQL_notice_add, &made);
     if (err == ERR_CONFLICT) { /* somebody registered it in this moment */
-        fault_add(c, "attributes/full_name", "unique", "video with this name already exists.");
+        const char *name =
+            strstr(db_constraint(c->db), "pipe_name") ? "attributes/pipe_name" : "attributes/full_name";
+        fault_add(c, name, "unique", "There is a video of this name already.");
         return faults_check(c);
     }
     TRY(err);

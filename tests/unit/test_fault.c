@@ -38,8 +38,8 @@ static void what_the_gateway_found_and_what_the_desk_finds_are_told_together(voi
     (void)state;
     faults_take(&call, SPAN("[[\"attributes/completed\",\"null\",\"This may not be null.\"]]"));
     fault_add(&call, "relationships/child", "required", "This field is %s.", "required");
-    assert_true(fault_is_at(&call, "attributes/completed"));
-    assert_false(fault_is_at(&call, "attributes/exp_data"));
+    assert_span(fault_at(&call, "attributes/completed"), "null");
+    assert_null(fault_at(&call, "attributes/exp_data").p);
     assert_int_equal(faults_check(&call), ERR_INVALID);
     assert_span(refusal.field, "attributes/completed");
     assert_span(refusal.errors, "[[\"attributes/completed\",\"null\",\"This may not be null.\"],"
@@ -53,6 +53,18 @@ static void of_one_place_the_first_mistake_counts(void **state)
     fault_add(&call, "attributes/x", "blank", "b");
     assert_int_equal(faults_check(&call), ERR_INVALID);
     assert_span(refusal.errors, "[[\"attributes/x\",\"null\",\"a\"]]");
+}
+
+static void a_mistake_may_be_put_in_place_of_another(void **state)
+{
+    (void)state;
+    fault_add(&call, "attributes/x/0", "blank", "a");
+    fault_set(&call, "attributes/x/0", "invalid_choice", "%s", "b");
+    fault_set(&call, "attributes/x/1", "invalid_choice", "c");
+    assert_int_equal(faults_check(&call), ERR_INVALID);
+    assert_span(
+        refusal.errors,
+        "[[\"attributes/x/0\",\"invalid_choice\",\"b\"],[\"attributes/x/1\",\"invalid_choice\",\"c\"]]");
 }
 
 static void more_mistakes_than_fit_are_fewer_and_whole(void **state)
@@ -102,6 +114,7 @@ int main(void)
         CASE(nothing_wrong_is_no_refusal),
         CASE(what_the_gateway_found_and_what_the_desk_finds_are_told_together),
         CASE(of_one_place_the_first_mistake_counts),
+        CASE(a_mistake_may_be_put_in_place_of_another),
         CASE(more_mistakes_than_fit_are_fewer_and_whole),
         CASE(one_thing_may_be_wrong_with_the_whole),
         CASE(a_relationship_is_of_the_type_it_must_be),
