@@ -366,6 +366,36 @@ static void the_route_below_a_study_writes_too(void **state)
     assert_string_equal(stored(r, "completed"), "false");
 }
 
+/* As for reading: a response that the filters leave out is not there. */
+static void filters_hold_for_changes_too(void **state)
+{
+    const char *r = begin();
+    const struct {
+        const char *name, *value;
+        int status;
+    } table[] = {
+        {"child", "", 200},         {"child", child, 200},       {"child", sibling, 404},
+        {"study", study_uuid, 200}, {"study", trials_uuid, 404}, {"child", "abc", 400},
+        {"study", "abc", 400},      {"x", "abc", 200},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const char *body = api_document("responses", r, "\"completed\":true", NULL);
+        api_expect(table[i].status, parent,
+                   print("PATCH /api/v1/responses/%s/?%s=%s", r, table[i].name, table[i].value).p, "%s",
+                   body);
+        api_expect(
+            table[i].status, parent,
+            print("PUT /api/v1/studies/%s/responses/%s/?%s=%s", study_uuid, r, table[i].name, table[i].value)
+                .p,
+            "%s", body);
+    }
+    api_expect(400, parent, print("PUT /api/v1/responses/%s/?study=abc", r).p, "%s",
+               api_document("responses", r, "", NULL));
+    api_expect_fault(0, "invalid", "/data/relationships/study");
+}
+
 static void odd_shapes_are_saved_and_nothing_follows(void **state)
 {
     const char *r = begin_in(external_uuid, "");
@@ -447,6 +477,7 @@ int main(void)
         cmocka_unit_test(a_reader_does_not_change_a_familys_session),
         cmocka_unit_test(a_response_stays_with_its_child_and_study),
         cmocka_unit_test(the_route_below_a_study_writes_too),
+        cmocka_unit_test(filters_hold_for_changes_too),
         cmocka_unit_test(odd_shapes_are_saved_and_nothing_follows),
         cmocka_unit_test(a_parent_who_told_nothing_takes_part_too),
         cmocka_unit_test(a_long_response_begins_once_however_often_it_is_sent),
