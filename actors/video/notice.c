@@ -44,6 +44,12 @@ static void name_look(struct call *c, const struct api_video_create *m, const ch
         fault_add(c, place, "max_length", "At most %d characters fit here.", NAME_MAX_CHARACTERS);
 }
 
+/* A text that is empty or too long is no time, like any other that is none. */
+static bool is_no_time(struct span code)
+{
+    return code.p && !span_is(code, "null") && !span_is(code, "required");
+}
+
 static int fields_check(struct call *c, const struct api_video_create *m, const struct row *known)
 {
     TRY(relation_check(c, m->has_study_type, m->study_type, "studies"));
@@ -52,8 +58,9 @@ static int fields_check(struct call *c, const struct api_video_create *m, const 
     name_look(c, m, "frame_id", m->has_frame_id, m->frame_id, true);
     name_look(c, m, "pipe_name", m->has_pipe_name, m->pipe_name, false);
     name_look(c, m, "s3_timestamp", m->has_s3_timestamp, m->s3_timestamp, true);
-    if (m->has_s3_timestamp && row_is_null(known, "recorded_at"))
-        fault_add(c, "attributes/s3_timestamp", "invalid",
+    if ((m->has_s3_timestamp && row_is_null(known, "recorded_at")) ||
+        is_no_time(fault_at(c, "attributes/s3_timestamp")))
+        fault_set(c, "attributes/s3_timestamp", "invalid",
                   "Please give a time like 2024-05-01T12:51:30.123Z.");
     if (row_bool(known, "is_name_taken"))
         fault_add(c, "attributes/full_name", "unique", "There is a video of this full name already.");

@@ -126,7 +126,17 @@ def document(resource: str, is_list: bool, is_paged: bool) -> dict:
     return {"type": "object", "required": [*links, "data"], "properties": {**links, "data": data}}
 
 
-def parameters(pattern: str, message: Message, method: str) -> list[dict]:
+def signature(field: Field) -> dict:
+    return {"name": "X-Aws-Lambda-Hmac-Sig", "in": "header", "required": True, "schema": {"type": "string"},
+            "description": field.doc}
+
+
+def sparse(resource: str) -> dict:
+    return {"name": f"fields[{resource}]", "in": "query", "required": False, "schema": {"type": "string"},
+            "description": "Only these attributes and relationships, by their names, with commas between them; pk stays."}
+
+
+def parameters(pattern: str, message: Message, method: str, resource: str | None) -> list[dict]:
     fields = {f.name: f for f in message.fields}
     inside = re.findall(r"\{(\w+)(?::([^}]+))?\}", pattern)
     found = [{"name": name.removeprefix("in_"), "in": "path", "required": True,
@@ -134,6 +144,10 @@ def parameters(pattern: str, message: Message, method: str) -> list[dict]:
     if method == "get":
         found += [{"name": f.name, "in": "query", "required": False, "description": f.doc, "schema": sent_schema(f)}
                   for f in message.fields if f.name not in OWN and f.name not in dict(inside)]
+    if resource and "query" in fields:
+        found.append(sparse(resource))
+    if "signature" in fields:
+        found.append(signature(fields["signature"]))
     return found
 
 
@@ -175,7 +189,7 @@ def operation(route: tuple, message: Message, resources: dict) -> dict:
             fail(pattern, f"schemas/api.toml does not know {resource}")
         is_list = method == "get" and (not is_item or last == "past-sessions")
         schema = document(resource, is_list, is_list and last != "past-sessions")
-    said = {"operationId": operation_id, "summary": message.doc, "parameters": parameters(pattern, message, method),
+    said = {"operationId": operation_id, "summary": message.doc, "parameters": parameters(pattern, message, method, resource and last.replace("-", "_").replace("video", "videos")),
             "responses": answers(method, schema, who)}
     if resource:
         said["tags"] = [resource]

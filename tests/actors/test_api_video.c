@@ -284,6 +284,7 @@ static void each_attribute_has_its_rules(void **state)
                {",\"frame_id\":null", "null", "/data/attributes/frame_id"},
                {",\"s3_timestamp\":1714567890", "invalid", "/data/attributes/s3_timestamp"},
                {",\"s3_timestamp\":\"soon\"", "invalid", "/data/attributes/s3_timestamp"},
+               {",\"s3_timestamp\":\"\"", "invalid", "/data/attributes/s3_timestamp"},
                {",\"s3_timestamp\":null", "null", "/data/attributes/s3_timestamp"},
                {",\"pipe_name\":\"\"", "blank", "/data/attributes/pipe_name"},
                {",\"pipe_numeric_id\":\"x\"", "invalid", "/data/attributes/pipe_numeric_id"},
