@@ -282,10 +282,10 @@ static void settings_say(const struct world *w)
     (void)printf("Settings are not part of the data; start the house with:");
     if (base.n)
         (void)printf(" --origin %.*s", (int)base.n, base.p);
+    if (zone.n)
+        (void)printf(" --time-zone %.*s", (int)zone.n, zone.p);
     if (has_key)
         (void)printf(" --video-hmac-key (settings.video_hmac_key of the file)");
-    if (zone.n)
-        (void)printf(" and lookit.time_zone = '%.*s' in the database", (int)zone.n, zone.p);
     (void)printf(".\n");
 }
 

@@ -1,7 +1,8 @@
 // replay: sends recorded exchanges (`chs-golden-exchanges/1`) to a service and says where its answers differ.
 //
 //   tests/golden/replay DIR                                     starts a service of its own on a throw-away database
-//   tests/golden/replay --base-url URL --data FOLDER DIR        one that runs, with the private PostgreSQL of FOLDER
+//   tests/golden/replay --base-url URL DIR                      one that runs, with its private PostgreSQL where `ops/run` puts it
+//   tests/golden/replay --base-url URL --data FOLDER DIR        … in FOLDER
 //   tests/golden/replay --base-url URL --database-url CONN DIR  one that runs on another database (or LOOKIT_DATABASE_URL)
 //
 //   --world FILE    default: world.json beside DIR
@@ -11,7 +12,9 @@
 // database. An empty database is filled with the world, one that holds exactly that world is used, any other is refused.
 // LOOKIT_BINARY names the program (default: build/ops/lookit). What is compared, and how: judge.mjs. One line per failure,
 // "N passed, M failed" at the end; status 1 when something failed, 2 when it could not be tried.
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -39,6 +42,23 @@ async function readExchanges(folder) {
 
 const ofFolder = (data) => `user=lookit dbname=postgres host='${resolve(data, 'run').replace(/[\\']/g, '\\$&')}'`;
 
+// Where a house lies whose folder nobody named (ops/cli/home.c); undefined: none does.
+function usualFolder() {
+  const own = process.env.XDG_DATA_HOME?.startsWith('/') ? process.env.XDG_DATA_HOME : join(homedir(), '.local/share');
+  const folder = process.getuid() === 0 ? '/var/lib/lookit' : join(own, 'lookit');
+  return existsSync(join(folder, 'run')) ? folder : undefined;
+}
+
+// What is said counts before what the environment says, and that before what is usual.
+function databaseOf(given, house) {
+  if (given['database-url']) return given['database-url'];
+  const named = house?.data ?? given.data;
+  if (!named && process.env.LOOKIT_DATABASE_URL) return process.env.LOOKIT_DATABASE_URL;
+  const folder = named ?? usualFolder();
+  if (!folder) throw new Error('where is the database? --data FOLDER, --database-url CONNINFO or LOOKIT_DATABASE_URL');
+  return ofFolder(folder);
+}
+
 async function loadWorld(file, where) {
   const { status, out, err } = await lookit(['world', 'load', file, ...where]);
   if (status !== 0) throw new Error(`lookit world load failed\n${out}${err}`);
@@ -47,7 +67,7 @@ async function loadWorld(file, where) {
 // A service that knows what the world says of its settings. Links begin with the Host that was asked for: no --origin.
 async function startOwn(worldFile, world) {
   const [key, zone] = [get(world, '/settings/video_hmac_key'), get(world, '/settings/time_zone')];
-  const env = { ...(key && { LOOKIT_VIDEO_HMAC_KEY: key }), ...(zone && { PGOPTIONS: `-c lookit.time_zone=${zone}` }) };
+  const env = { ...(key && { LOOKIT_VIDEO_HMAC_KEY: key }), ...(zone && { LOOKIT_TIME_ZONE: zone }) };
   const house = new Service({ args: ['--no-demo'], env });
   await house.prepare();
   try {
@@ -111,8 +131,7 @@ async function run(given, folder) {
   const exchanges = (await readExchanges(folder)).filter(isAsked);
   if (!exchanges.length) throw new Error(`nothing to replay: ${folder} holds no exchange${given.only ? ' of that id' : ''}`);
   const house = given['base-url'] ? null : await startOwn(worldFile, world);
-  const conninfo = given['database-url'] ?? (house || given.data ? ofFolder(house?.data ?? given.data) : process.env.LOOKIT_DATABASE_URL);
-  if (!conninfo) throw new Error('where is the database? --data FOLDER, --database-url CONNINFO or LOOKIT_DATABASE_URL');
+  const conninfo = databaseOf(given, house);
   const psql = new Psql(conninfo);
   try {
     await checkWorld(psql, world, worldFile, conninfo);
