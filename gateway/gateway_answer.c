@@ -83,9 +83,10 @@ void answer_send(struct visit *v, struct http_answer *a)
         api_headers(v, a);
     if (v->route && v->route->then == THEN_UPLOAD && !http_answer_has(a, "Tus-Resumable"))
         upload_headers(a);
-    if (!http_answer_has(a, "Cache-Control"))
+    if (!http_answer_has(a, "Cache-Control")) /* what answers a form may show a secret, and what was typed */
         http_answer_header(a, "Cache-Control",
-                           answer_is_machine(v) ? SPAN("no-store") : SPAN("private, no-cache"));
+                           answer_is_machine(v) || v->q->method == HTTP_POST ? SPAN("no-store")
+                                                                             : SPAN("private, no-cache"));
     if (!http_answer_has(a, "Vary"))
         http_answer_header(a, "Vary", SPAN("Cookie, Accept-Encoding"));
     v->stage = VISIT_OVER;

@@ -35,7 +35,7 @@ test('a researcher makes a token, sees it once, and a program gets in with it', 
   assert.equal(made.status, 200);
   const token = shown(made);
   assert.ok(token, made.text.slice(0, 2000));
-  assert.match(made.headers.get('cache-control'), /private/);
+  assert.equal(made.headers.get('cache-control'), 'no-store');
   assert.equal((await ask(token)).status, 200);
   assert.equal(shown(await kim.get('/account/manage/')), undefined);
   assert.equal(shown(await kim.post('/account/token/', field(page))), undefined, 'the same page again makes no other');
