@@ -1,5 +1,6 @@
 /* gateway_admit: who a visitor is, whether the route is for them, and whether it was really they who sent
  * this. What they may do with the things behind the route is decided by statements, not here. */
+#include "accept.h"
 #include "gateway_private.h"
 
 /* ---- where from
@@ -170,47 +171,11 @@ void admit_page_token(struct visit *v, struct http_answer *a, char out[CSRF_MASK
 /* ---- media types of the API (spec of the API, 4.1)
  * ------------------------------------------------------------------ */
 
-/* What of Accept the API answers to, the most specific of them; {NULL,0}: nothing. Browsers ask for
- * text/html, and can show JSON. */
-static struct span accepted(struct span accept)
-{
-    static const char *const ranges[] = {"text/html", "*/*", "application/*", "application/vnd.api+json"};
-    struct span best = {NULL, 0};
-    size_t start = 0, rank = 0;
-
-    for (size_t i = 0; i <= accept.n; i++) {
-        if (i < accept.n && accept.p[i] != ',')
-            continue;
-        struct span one = {accept.p + start, i - start};
-        start = i + 1;
-        for (size_t k = rank; k < sizeof ranges / sizeof *ranges; k++)
-            if (media_type_is(one, ranges[k])) {
-                best = one;
-                rank = k + 1;
-                break;
-            }
-    }
-    return best;
-}
-
-unsigned admit_indent(const struct visit *v)
-{
-    struct span n = header_parameter(accepted(http_header(v->q, "accept")), "indent");
-    unsigned by = 0;
-
-    for (size_t i = 0; i < n.n && by <= JSON_INDENT_MAX; i++) {
-        if (n.p[i] < '0' || n.p[i] > '9')
-            return 0;
-        by = 10 * by + (unsigned)(n.p[i] - '0');
-    }
-    return by < JSON_INDENT_MAX ? by : JSON_INDENT_MAX;
-}
-
 bool admit_accept(struct visit *v)
 {
     struct span accept = http_header(v->q, "accept");
 
-    if (accept.n == 0 || accepted(accept).p)
+    if (accept.n == 0 || accept_range(accept).p)
         return true;
     refuse_status(v, 406, "not_acceptable", "Only application/vnd.api+json can be sent.");
     return false;

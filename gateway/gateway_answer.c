@@ -1,6 +1,7 @@
 /* gateway_answer: what desks reply, as HTTP; and what every answer carries. */
 #include "gateway_private.h"
 
+#include "accept.h"
 #include "compress.h"
 #include "wire.h"
 
@@ -116,7 +117,7 @@ void answer_text(struct visit *v, struct http_answer *a, const char *type, struc
 
 void answer_jsonapi(struct visit *v, struct http_answer *a, struct span doc)
 {
-    unsigned by = admit_indent(v);
+    unsigned by = accept_indent(accept_range(http_header(v->q, "accept")));
 
     doc = json_compact(v->arena, doc);
     answer_text(v, a, "application/vnd.api+json", by ? json_indent(v->arena, doc, by) : doc);

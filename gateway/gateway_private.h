@@ -130,9 +130,7 @@ bool admit_early(struct visit *v);  /* before the body: who shows nothing may no
 bool admit_viewer(struct visit *v); /* after whoami; false: refused */
 bool admit_token(struct visit *v);  /* CSRF; false: refused */
 bool admit_accept(struct visit *v); /* of the API, whatever the method; false: refused */
-unsigned admit_indent(
-    const struct visit *v); /* blanks a level that Accept wants an answer of the API to have; 0: compact */
-bool admit_media(struct visit *v); /* Content-Type; what the API does not do; false: refused */
+bool admit_media(struct visit *v);  /* Content-Type; what the API does not do; false: refused */
 /* The page's form token: the one in the cookie, or a new one and its Set-Cookie. out: masked. */
 void admit_page_token(struct visit *v, struct http_answer *a, char out[CSRF_MASKED + 1]);
 /* A new form token for another session ({NULL,0}: none). */

@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "accept.h"
 #include "compress.h"
 #include "csrf.h"
 #include "errors.h"
 #include "form.h"
 #include "http_guard.h"
+#include "json.h"
 #include "log.h"
 #include "range.h"
 #include "route.h"
@@ -110,6 +112,7 @@ static void headers_try(struct arena *a, struct span text)
         MUST(from < 100 && bytes > 0 && from + bytes <= 100);
     (void)coding_pick(text);
     (void)header_parameter(text, "name");
+    MUST(accept_indent(accept_range(text)) <= JSON_INDENT_MAX);
     (void)range_is_fresh(text, text, SPAN("abc"), 1000000);
     if (upload_metadata(a, text, &f) == 0)
         MUST(f.value_n <= 32);
