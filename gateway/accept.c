@@ -2,26 +2,22 @@
 #include "accept.h"
 
 #include "form.h"
+#include "http.h"
 #include "json.h"
 
 struct span accept_range(struct span header)
 {
     static const char *const ranges[] = {"text/html", "*/*", "application/*", "application/vnd.api+json"};
-    struct span best = {NULL, 0};
-    size_t start = 0, rank = 0;
+    struct span best = {NULL, 0}, one;
+    size_t rank = 0;
 
-    for (size_t i = 0; header.n && i <= header.n; i++) {
-        if (i < header.n && header.p[i] != ',')
-            continue;
-        struct span one = {header.p + start, i - start};
-        start = i + 1;
+    for (size_t at = 0; http_list_next(header, &at, &one);)
         for (size_t k = rank; k < sizeof ranges / sizeof *ranges; k++)
             if (media_type_is(one, ranges[k])) {
                 best = one;
                 rank = k + 1;
                 break;
             }
-    }
     return best;
 }
 

@@ -17,19 +17,10 @@ const char *coding_name(enum coding c)
     return names[c];
 }
 
-static struct span trimmed(struct span s)
-{
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s.p++, s.n--;
-    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
-    return s;
-}
-
 /* "q=0", "q=0.0", "q=0.000" */
 static bool is_refused(struct span weight)
 {
-    weight = trimmed(weight);
+    weight = http_trimmed(weight);
     if (weight.n < 3 || (weight.p[0] | 32) != 'q' || weight.p[1] != '=')
         return false;
     for (size_t i = 2; i < weight.n; i++)
@@ -41,19 +32,16 @@ static bool is_refused(struct span weight)
 enum coding coding_pick(struct span h)
 {
     enum coding best = CODING_NONE;
-    size_t start = 0;
+    struct span one;
 
-    for (size_t i = 0; i <= h.n && h.n; i++) {
-        if (i < h.n && h.p[i] != ',')
-            continue;
-        struct span one = {h.p + start, i - start}, weight = {NULL, 0};
+    for (size_t at = 0; http_list_next(h, &at, &one);) {
+        struct span weight = {NULL, 0};
         const char *semicolon = memchr(one.p, ';', one.n);
-        start = i + 1;
         if (semicolon) {
             weight = (struct span){semicolon + 1, one.n - (size_t)(semicolon - one.p) - 1};
             one.n = (size_t)(semicolon - one.p);
         }
-        one = trimmed(one);
+        one = http_trimmed(one);
         if (is_refused(weight))
             continue;
         if (http_name_is(one, "br"))

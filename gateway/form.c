@@ -53,22 +53,13 @@ struct span form_get(const struct form *f, const char *name)
     return (struct span){NULL, 0};
 }
 
-static struct span trimmed(struct span s)
-{
-    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s.p++, s.n--;
-    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
-    return s;
-}
-
 bool media_type_is(struct span header, const char *type)
 {
     const char *semicolon = header.n ? memchr(header.p, ';', header.n) : NULL;
 
     if (semicolon)
         header.n = (size_t)(semicolon - header.p);
-    return http_name_is(trimmed(header), type);
+    return http_name_is(http_trimmed(header), type);
 }
 
 /* One `; name=value` from *at on; false at the end. A quote inside quotes comes as %22 (HTML), so none is
@@ -84,7 +75,7 @@ static bool parameter_next(struct span h, size_t *at, struct span *name, struct 
     start = ++i;
     while (i < h.n && h.p[i] != '=' && h.p[i] != ';')
         i++;
-    *name = trimmed((struct span){h.p + start, i - start});
+    *name = http_trimmed((struct span){h.p + start, i - start});
     *value = (struct span){"", 0};
     if (i < h.n && h.p[i] == '=') {
         start = ++i;
@@ -97,7 +88,7 @@ static bool parameter_next(struct span h, size_t *at, struct span *name, struct 
         } else {
             while (i < h.n && h.p[i] != ';')
                 i++;
-            *value = trimmed((struct span){h.p + start, i - start});
+            *value = http_trimmed((struct span){h.p + start, i - start});
         }
     }
     *at = i;

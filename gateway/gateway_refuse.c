@@ -175,17 +175,12 @@ static void send_page(struct visit *v, struct http_answer *a, int status, struct
 /* A script that fetches a page or a file: it asked for JSON and could do nothing with a page. */
 static bool wants_json(const struct visit *v)
 {
-    struct span accept = http_header(v->q, "accept");
+    struct span accept = http_header(v->q, "accept"), one;
     bool has_json = false;
-    size_t start = 0;
 
     if (answer_is_api(v))
         return true;
-    for (size_t i = 0; i <= accept.n && accept.n; i++) {
-        if (i < accept.n && accept.p[i] != ',')
-            continue;
-        struct span one = {accept.p + start, i - start};
-        start = i + 1;
+    for (size_t at = 0; http_list_next(accept, &at, &one);) {
         if (media_type_is(one, "text/html"))
             return false;
         has_json = has_json || media_type_is(one, "application/json");

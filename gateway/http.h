@@ -60,6 +60,11 @@ struct http_request {
 /* First value of a header, name without regard to case; {NULL,0} when absent. */
 struct span http_header(const struct http_request *q, const char *name);
 bool http_name_is(struct span name, const char *literal); /* ASCII, any case */
+/* Without blanks and tabs at both ends (RFC 9110 section 5.6.3). */
+struct span http_trimmed(struct span value);
+/* Item by item of a list such as Accept (RFC 9110 section 5.6.1): trimmed, maybe empty. at: 0 at first.
+ * False: there is no more. A comma in quotes is not told apart: no list that is read here has one. */
+bool http_list_next(struct span list, size_t *at, struct span *item);
 
 #define HTTP_ANSWER_HEADERS_MAX 32u
 struct http_answer {

@@ -26,6 +26,29 @@ bool http_name_is(struct span name, const char *literal)
     return literal[name.n] == 0;
 }
 
+struct span http_trimmed(struct span s)
+{
+    while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
+        s.p++, s.n--;
+    while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+        s.n--;
+    return s;
+}
+
+bool http_list_next(struct span list, size_t *at, struct span *item)
+{
+    const char *comma;
+    size_t end;
+
+    if (list.n == 0 || *at > list.n)
+        return false;
+    comma = memchr(list.p + *at, ',', list.n - *at);
+    end = comma ? (size_t)(comma - list.p) : list.n;
+    *item = http_trimmed((struct span){list.p + *at, end - *at});
+    *at = end + 1;
+    return true;
+}
+
 struct span http_header(const struct http_request *q, const char *name)
 {
     for (size_t i = 0; i < q->header_n; i++)

@@ -1,6 +1,7 @@
 #include "range.h"
 
 #include "clock.h"
+#include "http.h"
 
 static bool read_number(struct span *s, uint64_t *out)
 {
@@ -49,21 +50,12 @@ enum range_outcome range_pick(struct span h, uint64_t size, uint64_t *from, uint
     return RANGE_PART;
 }
 
-/* Does the list of an If-None-Match hold the tag? A comma inside a tag is not told apart: our tags have none.
- */
+/* Does the list of an If-None-Match hold the tag? */
 static bool list_has(struct span list, struct span tag)
 {
-    size_t start = 0;
+    struct span one;
 
-    for (size_t i = 0; i <= list.n; i++) {
-        if (i < list.n && list.p[i] != ',')
-            continue;
-        struct span one = {list.p + start, i - start};
-        start = i + 1;
-        while (one.n && (one.p[0] == ' ' || one.p[0] == '\t'))
-            one.p++, one.n--;
-        while (one.n && (one.p[one.n - 1] == ' ' || one.p[one.n - 1] == '\t'))
-            one.n--;
+    for (size_t at = 0; http_list_next(list, &at, &one);) {
         if (span_is(one, "*"))
             return true;
         if (one.n > 2 && one.p[0] == 'W' && one.p[1] == '/')

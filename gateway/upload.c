@@ -107,10 +107,6 @@ static int pair_read(struct arena *a, struct span pair, struct form *f)
     struct form_value *v;
     uint8_t *text;
 
-    while (pair.n && pair.p[0] == ' ')
-        pair.p++, pair.n--;
-    while (pair.n && pair.p[pair.n - 1] == ' ')
-        pair.n--;
     if (pair.n == 0 || f->value_n == 32)
         return pair.n ? ERR_TOOBIG : ERR_MALFORMED;
     blank = memchr(pair.p, ' ', pair.n);
@@ -126,17 +122,13 @@ static int pair_read(struct arena *a, struct span pair, struct form *f)
 
 int upload_metadata(struct arena *a, struct span h, struct form *f)
 {
-    size_t start = 0;
+    struct span pair;
 
     if (h.n > METADATA_MAX)
         return ERR_TOOBIG;
     f->value = arena_get(a, 32 * sizeof *f->value);
-    for (size_t i = 0; i <= h.n && h.n; i++) {
-        if (i < h.n && h.p[i] != ',')
-            continue;
-        TRY(pair_read(a, (struct span){h.p + start, i - start}, f));
-        start = i + 1;
-    }
+    for (size_t at = 0; http_list_next(h, &at, &pair);)
+        TRY(pair_read(a, pair, f));
     return 0;
 }
 

@@ -6,11 +6,11 @@ static void the_most_specific_range_counts(void **state)
 {
     static const char *const table[][2] = {
         {"application/vnd.api+json", "application/vnd.api+json"},
-        {"*/*;q=0.1, Application/VND.api+JSON; indent=2;q=0", " Application/VND.api+JSON; indent=2;q=0"},
-        {"*/*, application/*", " application/*"},
+        {"*/*;q=0.1, Application/VND.api+JSON; indent=2;q=0", "Application/VND.api+JSON; indent=2;q=0"},
+        {"*/*, application/*", "application/*"},
         {"text/html,*/*;q=0.8", "*/*;q=0.8"},
         {"text/html", "text/html"},
-        {"image/png, text/html", " text/html"},
+        {"image/png, text/html", "text/html"},
         {",,*/*", "*/*"},
     };
 
