@@ -225,7 +225,7 @@ static struct peer *replica_for_single(const struct service *s)
 }
 
 /* Hands requests out, first come first served, while there is somebody for the first. */
-static void service_dispatch(struct hub *h, struct service *s)
+void service_dispatch(struct hub *h, struct service *s)
 {
     while (s->first && !s->is_paused) {
         bool shares = is_shared(h, s->first);
@@ -243,6 +243,14 @@ static void service_dispatch(struct hub *h, struct service *s)
         peer_send(h, p, &r->envelope,
                   &r->body); /* a replica that just went is found by the sweep, and what it held */
     }
+}
+
+/* What came in this turn still waits: it makes room where a replica is free. */
+bool service_has_room(struct hub *h, struct service *s)
+{
+    if (s->queue_n >= h->options.queue_max)
+        service_dispatch(h, s);
+    return s->queue_n < h->options.queue_max;
 }
 
 void ledger_dispatch(struct hub *h)

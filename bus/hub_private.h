@@ -142,9 +142,11 @@ struct request *request_new(struct hub *h, struct service *s, const struct messa
 struct request *request_get(struct hub *h, uint64_t id); /* NULL: none */
 void request_free(struct hub *h, struct request *r);     /* not while queued */
 void request_queue(struct hub *h, struct request *r);
-void replica_join(struct service *s, struct peer *p);  /* a new one, still with nothing to do */
-void replica_ready(struct service *s, struct peer *p); /* listed, if its hand is empty */
-void ledger_dispatch(struct hub *h);                   /* at the end of a turn: hands out what waits */
+void replica_join(struct service *s, struct peer *p);    /* a new one, still with nothing to do */
+void replica_ready(struct service *s, struct peer *p);   /* listed, if its hand is empty */
+void service_dispatch(struct hub *h, struct service *s); /* hands out what waits for it */
+bool service_has_room(struct hub *h, struct service *s); /* for one more that waits */
+void ledger_dispatch(struct hub *h);                     /* at the end of a turn: hands out what waits */
 void ledger_expire(struct hub *h);
 void ledger_forget(struct hub *h, struct peer *p); /* p is gone: as asker, as holder, as replica */
 bool ledger_is_idle(const struct hub *h);

@@ -35,7 +35,7 @@ static int request_judge(struct hub *h, const struct peer *asker, const struct m
     s = service_get(h, m->to);
     if (!s) /* the hub itself */
         return 0;
-    if (s->replicas == 0 || s->queue_n >= h->options.queue_max)
+    if (s->replicas == 0 || !service_has_room(h, s))
         return ERR_BUSY;
     if (h->is_stopping && !asker->service) /* a hand that finishes may still need its neighbours */
         return ERR_BUSY;
@@ -181,7 +181,7 @@ static void event_to_service(struct hub *h, struct service *s, const struct mess
     if (!listens_to(s->listens, s->listens_n, m->id))
         return;
     copy = load_copy(fan->body);
-    if (s->replicas && s->queue_n < h->options.queue_max)
+    if (s->replicas && service_has_room(h, s))
         r = request_new(h, s, m, fan->envelope, from->name, &copy);
     load_free(&copy);
     if (!r) {

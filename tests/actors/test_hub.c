@@ -70,6 +70,23 @@ static void a_full_queue_says_busy(void **state)
     rig_stop(&r);
 }
 
+/* What comes in one turn of the hub does not fill the queue before a free replica could take some of it. */
+static void what_comes_together_finds_the_room_there_is(void **state)
+{
+    struct rig r = {.options = {.queue_max = 3}};
+
+    (void)state;
+    rig_start(&r, (struct roster_entry[]){{&probe_actor, 1, "web"}, {0}});
+    for (int round = 0; round < 200; round++) {
+        for (uint64_t tag = 1; tag <= 4; tag++) /* one in hand, three that wait */
+            assert_int_equal(pose(&r, &MESSAGE_probe_echo, &(struct probe_echo){.doc = SPAN("1")}, 0, tag),
+                             0);
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(rig_next(&r).err, 0);
+    }
+    rig_stop(&r);
+}
+
 static void the_replica_that_waited_longest_is_next(void **state)
 {
     struct rig r = {0};
@@ -450,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_request_gets_its_reply),
         cmocka_unit_test(an_absent_service_is_busy),
         cmocka_unit_test(a_full_queue_says_busy),
+        cmocka_unit_test(what_comes_together_finds_the_room_there_is),
         cmocka_unit_test(the_replica_that_waited_longest_is_next),
         cmocka_unit_test(a_late_reply_is_dropped_and_counted),
         cmocka_unit_test(what_waits_too_long_never_starts),
