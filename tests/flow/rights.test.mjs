@@ -113,6 +113,11 @@ const reads = asks('read_data', 'read_preview_data');
 const isParent = (who) => !!who.isParent;
 const sees = (who) => isParent(who) || may0(who, 'read_data'); // of the API: no researcher's page
 const may0 = (who, ...any) => any.some((name) => who.may.has(name)) || who.may.has('everything');
+const knows = (who) => isParent(who) || may0(who, 'read_data', 'read_preview_data'); // the family
+const PARENT = uuid(101 + Object.keys(people).indexOf('parent'));
+// A session that could not be stored, so that the others find the world as it was: who may hears what is wrong with it.
+const SITTING = { type: 'responses', attributes: { completed: 'perhaps' }, relationships: {
+  child: { data: { type: 'children', id: CHILD } }, study: { data: { type: 'studies', id: STUDY.uuid } } } };
 const S = (rest) => `/exp/studies/${STUDY.pk}/${rest}`;
 const rows = (n) => ({ rows: n });
 
@@ -160,11 +165,18 @@ const ROUTES = {
   'GET /account/children/{child}/': [`/account/children/${CHILD}/`, isParent],
   'GET /account/demographics/': ['/account/demographics/', all],
   'GET /account/add-child/': ['/account/add-child/', all],
+  'GET /account/manage/': ['/account/manage/', all],
+  'POST /account/token/': ['/account/token/', researcher, { form: { replaces: '0' } }], // they have one: nothing is made
   'GET /api/{v}/users/': ['/api/v1/users/', (who) => rows(who.is_superuser ? Object.keys(people).length : isParent(who) ? 1 : may0(who, 'read_data', 'read_preview_data') ? 2 : 1)],
-  'GET /api/{v}/children/': ['/api/v1/children/', (who) => rows(isParent(who) || may0(who, 'read_data', 'read_preview_data') ? 1 : 0)],
-  'GET /api/{v}/children/{child}/': [`/api/v1/children/${CHILD}/`, (who) => isParent(who) || may0(who, 'read_data', 'read_preview_data')],
-  'GET /api/{v}/demographics/': ['/api/v1/demographics/', (who) => rows(isParent(who) || may0(who, 'read_data', 'read_preview_data') ? 1 : 0)],
-  'GET /api/{v}/demographics/{demographic}/': [`/api/v1/demographics/${SNAPSHOT}/`, (who) => isParent(who) || may0(who, 'read_data', 'read_preview_data')],
+  'GET /api/{v}/users/{user}/': [`/api/v1/users/${PARENT}/`, knows],
+  'GET /api/{v}/users/{user}/children/': [`/api/v1/users/${PARENT}/children/`, (who) => rows(knows(who) ? 1 : 0)],
+  'GET /api/{v}/users/{user}/children/{child}/': [`/api/v1/users/${PARENT}/children/${CHILD}/`, knows],
+  'GET /api/{v}/users/{user}/demographics/': [`/api/v1/users/${PARENT}/demographics/`, (who) => rows(knows(who) ? 1 : 0)],
+  'GET /api/{v}/users/{user}/demographics/{demographic}/': [`/api/v1/users/${PARENT}/demographics/${SNAPSHOT}/`, knows],
+  'GET /api/{v}/children/': ['/api/v1/children/', (who) => rows(knows(who) ? 1 : 0)],
+  'GET /api/{v}/children/{child}/': [`/api/v1/children/${CHILD}/`, knows],
+  'GET /api/{v}/demographics/': ['/api/v1/demographics/', (who) => rows(knows(who) ? 1 : 0)],
+  'GET /api/{v}/demographics/{demographic}/': [`/api/v1/demographics/${SNAPSHOT}/`, knows],
   'GET /api/{v}/labs/': ['/api/v1/labs/', () => rows(2)],
   'GET /api/{v}/labs/{lab}/': [`/api/v1/labs/${LAB.uuid}/`, all],
   'GET /api/{v}/studies/': ['/api/v1/studies/', (who) => rows(asks('read_details')(who) ? 1 : 0)],
@@ -176,6 +188,8 @@ const ROUTES = {
   'GET /api/{v}/past-sessions/{response}/': [`/api/v1/past-sessions/${PREVIEWED}/`, (who) => isParent(who) || may0(who, 'read_preview_data')],
   'GET /api/{v}/feedback/': ['/api/v1/feedback/', (who) => rows(isParent(who) || may0(who, 'read_data') ? 1 : 0)],
   'GET /api/{v}/feedback/{feedback}/': [`/api/v1/feedback/${FEEDBACK}/`, sees],
+  'POST /api/{v}/responses/': ['/api/v1/responses/', isParent, { api: SITTING }],
+  'POST /api/{v}/studies/{in_study}/responses/': [`/api/v1/studies/${STUDY.uuid}/responses/`, isParent, { api: SITTING }],
   'PATCH /api/{v}/responses/{response}/': [`/api/v1/responses/${REAL}/`, isParent, { api: { type: 'responses', id: REAL } }],
   'PUT /api/{v}/responses/{response}/': [`/api/v1/responses/${REAL}/`, isParent, { api: { type: 'responses', id: REAL } }],
   'PATCH /api/{v}/studies/{in_study}/responses/{response}/': [`/api/v1/studies/${STUDY.uuid}/responses/${REAL}/`, isParent, { api: { type: 'responses', id: REAL } }],
@@ -191,7 +205,7 @@ const ROUTES = {
 };
 
 // Routes that are open to everybody, or whose right is a secret or a thing of one's own that other tests walk through.
-const ELSEWHERE = /^(GET|POST|HEAD|OPTIONS|PATCH|DELETE|PUT|NONE) (\/healthz|\/readyz|\/metrics|\/static\/.*|\/demo\/.*|\/uploads\/.*|\/|\/login\/|\/logout\/|\/signup\/|\/setup\/|\/registration\/|\/faq\/|\/privacy\/|\/termsofuse\/|\/contact_us\/|\/api\/schema\/|\/v\/.*|\/player\/.*|\/studies\/.*|\/account\/.*|\/api\/\{v\}\/|\/api\/\{v\}\/video\/.*|\/api\/\{v\}\/users\/\{user\}\/.*|\/exp\/studies\/\{study\}\/preview-detail\/|\/exp\/studies\/\{study\}\/\{child\}\/preview\/|\/api\/\{v\}\/responses\/|\/api\/\{v\}\/studies\/\{in_study\}\/responses\/)$/;
+const ELSEWHERE = /^(GET|POST|HEAD|OPTIONS|PATCH|DELETE|PUT|NONE) (\/healthz|\/readyz|\/metrics|\/static\/.*|\/demo\/.*|\/uploads\/.*|\/|\/login\/|\/logout\/|\/signup\/|\/setup\/|\/registration\/|\/faq\/|\/privacy\/|\/termsofuse\/|\/contact_us\/|\/api\/schema\/|\/v\/.*|\/player\/.*|\/studies\/.*|\/account\/.*|\/api\/\{v\}\/|\/api\/\{v\}\/video\/.*|\/exp\/studies\/\{study\}\/preview-detail\/|\/exp\/studies\/\{study\}\/\{child\}\/preview\/)$/;
 
 // ---- the walk
 
