@@ -181,18 +181,23 @@ bool admit_accept(struct visit *v)
     return false;
 }
 
+bool admit_include(struct visit *v)
+{
+    if (!answer_is_api(v) || form_get(&v->query, "include").n == 0)
+        return true;
+    refuse_status(v, 400, "parse_error", "This endpoint does not support the include parameter");
+    return false;
+}
+
 bool admit_media(struct visit *v)
 {
-    struct span type = http_header(v->q, "content-type"), include = form_get(&v->query, "include");
+    struct span type = http_header(v->q, "content-type");
     bool has_body = v->q->method == HTTP_POST || v->q->method == HTTP_PUT || v->q->method == HTTP_PATCH;
 
     if (answer_is_api(v)) {
-        if (has_body && !media_type_is(type, "application/vnd.api+json"))
-            refuse_status(v, 415, "unsupported_media_type", "Send application/vnd.api+json.");
-        else if (include.n)
-            refuse_status(v, 400, "parse_error", "This endpoint does not support the include parameter");
-        else
+        if (!has_body || media_type_is(type, "application/vnd.api+json"))
             return true;
+        refuse_status(v, 415, "unsupported_media_type", "Send application/vnd.api+json.");
         return false;
     }
     if (v->route->then == THEN_DOC && has_body && v->body.bytes && !media_type_is(type, "application/json") &&

@@ -250,7 +250,8 @@ static int bind_all(struct visit *v, struct bind *b, bool *is_refused)
     if (!visit_reads_first(v))
         TRY(of_path);
     TRY(bind_body(v, b));
-    *is_refused = visit_reads_first(v) && (!admit_accept(v) || !admit_token(v));
+    *is_refused = (visit_reads_first(v) && (!admit_accept(v) || !admit_token(v))) ||
+                  (takes_body(v->q->method) && !admit_include(v)); /* before anything is stored */
     if (*is_refused)
         return 0;
     TRY(of_path);

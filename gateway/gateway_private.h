@@ -130,7 +130,10 @@ bool admit_early(struct visit *v);  /* before the body: who shows nothing may no
 bool admit_viewer(struct visit *v); /* after whoami; false: refused */
 bool admit_token(struct visit *v);  /* CSRF; false: refused */
 bool admit_accept(struct visit *v); /* of the API, whatever the method; false: refused */
-bool admit_media(struct visit *v);  /* Content-Type; what the API does not do; false: refused */
+bool admit_media(struct visit *v);  /* Content-Type; false: refused */
+/* The API includes nothing. Of what is read that is told last, when it is known to be there; false: refused.
+ */
+bool admit_include(struct visit *v);
 /* The page's form token: the one in the cookie, or a new one and its Set-Cookie. out: masked. */
 void admit_page_token(struct visit *v, struct http_answer *a, char out[CSRF_MASKED + 1]);
 /* A new form token for another session ({NULL,0}: none). */

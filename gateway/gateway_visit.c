@@ -305,7 +305,8 @@ static void desk_answered(struct visit *v, const struct answer *a)
 
     if (a->err == 0) {
         answer_adopt(v);
-        answer_reply(v, a);
+        if (admit_include(v))
+            answer_reply(v, a);
     } else if (is_shown_again(v, a->err)) {
         ask_again(v, a->err == ERR_INVALID || a->err == ERR_LOGIN ? 200 : err_http(a->err), errors_of(v, a));
     } else {

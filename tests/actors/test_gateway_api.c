@@ -296,6 +296,12 @@ static void media_types_are_the_apis_own(void **state)
                  "unsupported_media_type", "/data");
     assert_fault(call("POST /api/v1/items/", TOKEN, "{}"), 415, "unsupported_media_type", "/data");
     assert_fault(call("GET /api/v1/items/?include=child", TOKEN, NULL), 400, "parse_error", "/data");
+    assert_fault(call("GET /api/v1/fail/4/?include=child", TOKEN, NULL), 404, "not_found", NULL);
+    assert_status(call("GET /api/v1/items/?include=", TOKEN, NULL), 200);
+    assert_fault(call("POST /api/v1/items/?include=child", TOKEN TYPE, "{\"data\":{\"type\":\"items\"}}"),
+                 400, "parse_error", "/data");
+    assert_fault(call("POST /api/v1/items/?include=child", TOKEN TYPE, "{\"data\":{\"type\":\"x\"}}"), 409,
+                 "error", "/data");
 }
 
 static void a_session_needs_its_token_and_a_token_needs_none(void **state)
