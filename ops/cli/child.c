@@ -12,7 +12,12 @@
 #include "errors.h"
 #include "log.h"
 
-static char *const child_env[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC", NULL};
+/* The tunables are for PostgreSQL: each backend would give the memory of a long document back to the kernel
+ * after each statement, and take it again page by page for the next; it keeps up to 4 MiB instead (a GET of
+ * 200 KB takes a third of the time). */
+static char *const child_env[] = {
+    "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC",
+    "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=1048576:glibc.malloc.trim_threshold=4194304", NULL};
 
 /* After fork in a process with threads: nothing but async-signal-safe calls. */
 _Noreturn static void become(const struct child *what, int in, pid_t parent)

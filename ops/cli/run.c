@@ -2,6 +2,7 @@
  * waits for signals and keeps the private PostgreSQL alive. */
 #define _GNU_SOURCE /* SCHED_BATCH, which is Linux's */
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,6 +62,14 @@ static void policy_set(void)
 {
     if (sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}))
         log_debug("policy-not-set", "errno=%d", errno);
+}
+
+/* Long documents come and go with each request. By its own rule malloc hands their memory back to the kernel
+ * at once and takes it again, page by page, for the next one. */
+static void memory_keep(void)
+{
+    if (!mallopt(M_MMAP_THRESHOLD, 1 << 20) || !mallopt(M_TRIM_THRESHOLD, 2 << 20))
+        log_debug("memory-not-kept", "errno=%d", errno);
 }
 
 /* True when somebody wants us to stop. wait_ms -1: until then, however long. Meanwhile PostgreSQL is looked
@@ -315,6 +324,7 @@ int run_command(int argc, char **argv)
     if (!settings_load(&h.conf, NULL, argc, argv))
         return EXIT_USAGE;
     policy_set();
+    memory_keep();
     signals_take(&h.signals);
     err = house_start(&h);
     if (!err)
