@@ -14,14 +14,16 @@ static bool looks_like_mail(const char *text)
     return at && at != text && at[1] && !strpbrk(text, " \t\r\n<>\"") && strlen(text) <= 254;
 }
 
-static int invite(const struct running *house, const char *email)
+static int invite(const struct running *house, const struct conf *conf, void *ctx)
 {
+    const char *email = ctx;
     char token[SITE_LINK_SIZE];
     char until[32];
     int64_t until_us;
     struct db *db;
     int err = site_open(&db, house->database);
 
+    (void)conf;
     if (err)
         return cli_fail("the database of %s cannot be reached.", house->data);
     err = site_invite(db, email, token, &until_us);
@@ -40,16 +42,9 @@ static int invite(const struct running *house, const char *email)
 
 int admin_command(int argc, char **argv)
 {
-    struct running house;
-    struct conf *conf = NULL;
-    int status = EXIT_USAGE;
-
     if (argc < 1 || !looks_like_mail(argv[0])) {
         (void)cli_fail("whom? `lookit admin invite someone@example.org`");
         return EXIT_USAGE;
     }
-    if (settings_load(&conf, NULL, argc - 1, argv + 1))
-        status = running_find(&house, conf) ? invite(&house, argv[0]) : EXIT_FAILED;
-    conf_free(&conf);
-    return status;
+    return running_command(argc - 1, argv + 1, NULL, invite, argv[0]);
 }

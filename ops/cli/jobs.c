@@ -62,9 +62,10 @@ static int list_print(struct arena *a, struct span text, bool is_json)
     return 0;
 }
 
-/* retry 0: list. */
-static int jobs_ask(const struct running *house, bool is_json, uint64_t retry)
+/* ctx: the number of the one that is to try again, a uint64_t; 0: list. */
+static int jobs_ask(const struct running *house, const struct conf *conf, void *ctx)
 {
+    uint64_t retry = *(const uint64_t *)ctx;
     struct arena *a = arena_new();
     struct answer answer = {0};
     struct port *port = NULL;
@@ -76,7 +77,7 @@ static int jobs_ask(const struct running *house, bool is_json, uint64_t retry)
     else if (!err)
         err = port_call(port, a, &MESSAGE_job_list, &(struct job_list){0}, ASK_MS, &answer);
     if (!err && !retry)
-        err = list_print(a, ((const struct reply_doc *)answer.body)->doc, is_json);
+        err = list_print(a, ((const struct reply_doc *)answer.body)->doc, conf_bool(conf, "json"));
     if (err == ERR_NOTFOUND && answer.text.n)
         status = cli_fail("%.*s", (int)answer.text.n, answer.text.p);
     else if (err)
@@ -86,21 +87,9 @@ static int jobs_ask(const struct running *house, bool is_json, uint64_t retry)
     return status;
 }
 
-static int jobs_run(int argc, char **argv, uint64_t retry)
-{
-    struct running house;
-    struct conf *conf = NULL;
-    int status = EXIT_USAGE;
-
-    if (settings_load(&conf, jobs_conf, argc, argv))
-        status = running_find(&house, conf) ? jobs_ask(&house, conf_bool(conf, "json"), retry) : EXIT_FAILED;
-    conf_free(&conf);
-    return status;
-}
-
 int jobs_command(int argc, char **argv)
 {
-    return jobs_run(argc, argv, 0);
+    return running_command(argc, argv, jobs_conf, jobs_ask, &(uint64_t){0});
 }
 
 int jobs_retry_command(int argc, char **argv)
@@ -112,5 +101,5 @@ int jobs_retry_command(int argc, char **argv)
         (void)cli_fail("which? `lookit jobs` lists them, `lookit jobs retry 7` lets number 7 try again");
         return EXIT_USAGE;
     }
-    return jobs_run(argc - 1, argv + 1, (uint64_t)id);
+    return running_command(argc - 1, argv + 1, jobs_conf, jobs_ask, &(uint64_t){(uint64_t)id});
 }

@@ -36,7 +36,7 @@ void running_address_remove(const char *data)
     (void)unlink(path);
 }
 
-bool running_find(struct running *h, const struct conf *conf)
+static bool running_find(struct running *h, const struct conf *conf)
 {
     char path[FILE_PATH_MAX];
     char why[WHY_SIZE];
@@ -67,4 +67,17 @@ bool running_find(struct running *h, const struct conf *conf)
     if (conf_str(conf, "origin")[0])
         (void)snprintf(h->address, sizeof h->address, "%s", conf_str(conf, "origin"));
     return true;
+}
+
+int running_command(int argc, char **argv, const struct conf_item *items,
+                    int (*fn)(const struct running *house, const struct conf *conf, void *ctx), void *ctx)
+{
+    struct running house;
+    struct conf *conf = NULL;
+    int status = EXIT_USAGE;
+
+    if (settings_load(&conf, items, argc, argv))
+        status = running_find(&house, conf) ? fn(&house, conf, ctx) : EXIT_FAILED;
+    conf_free(&conf);
+    return status;
 }

@@ -14,9 +14,12 @@ struct running {
     char address[RUNNING_ADDRESS_SIZE];   /* scheme://host[:port] */
 };
 
-/* The house that the settings speak of. False: none runs there, or it is not ours to talk to; that was said
- * on stderr. */
-bool running_find(struct running *h, const struct conf *conf);
+/* A command to a running house: reads argv as settings (items: the command's own besides those of all, or
+ * NULL), finds the house that they speak of and gives fn's status. EXIT_USAGE: argv is not right;
+ * EXIT_FAILED: no house runs there, or it is not ours to talk to; both were said on stderr, and fn was not
+ * called. */
+int running_command(int argc, char **argv, const struct conf_item *items,
+                    int (*fn)(const struct running *house, const struct conf *conf, void *ctx), void *ctx);
 
 /* Written down when the house is ready, taken back when it ends. ERR_FULL, ERR_DENIED. */
 int running_address_write(const char *data, const char *address) MUST_CHECK;

@@ -70,7 +70,7 @@ static void table_print(struct arena *a, const struct json *doc)
     }
 }
 
-static int show(const struct running *house, bool is_json)
+static int show(const struct running *house, const struct conf *conf, void *ctx)
 {
     struct arena *a = arena_new();
     const struct json *doc;
@@ -78,12 +78,13 @@ static int show(const struct running *house, bool is_json)
     struct port *port = NULL;
     int err = port_open(&port, NULL, house->run, "ops");
 
+    (void)ctx;
     if (!err)
         err = port_call(port, a, &MESSAGE_ctl_show, &(struct ctl_show){0}, ASK_MS, &answer);
     if (!err) {
         struct span text = ((const struct reply_doc *)answer.body)->doc;
 
-        if (is_json)
+        if (conf_bool(conf, "json"))
             (void)printf("%.*s\n", (int)text.n, text.p);
         else if ((err = json_parse(a, text, &doc, NULL)) == 0)
             table_print(a, doc);
@@ -95,12 +96,5 @@ static int show(const struct running *house, bool is_json)
 
 int show_command(int argc, char **argv)
 {
-    struct running house;
-    struct conf *conf = NULL;
-    int status = EXIT_USAGE;
-
-    if (settings_load(&conf, show_conf, argc, argv))
-        status = running_find(&house, conf) ? show(&house, conf_bool(conf, "json")) : EXIT_FAILED;
-    conf_free(&conf);
-    return status;
+    return running_command(argc, argv, show_conf, show, NULL);
 }

@@ -67,13 +67,14 @@ static bool matches(struct arena *a, const struct conf *conf, const struct ctl_c
            message_matches(conf_str(conf, "message"), m->message) && id_matches(a, conf_str(conf, "id"), m);
 }
 
-static int follow(const struct running *house, const struct conf *conf)
+static int follow(const struct running *house, const struct conf *conf, void *ctx)
 {
     struct arena *a = arena_new();
     const struct ctl_copy *copy;
     struct tap *tap;
     int err = tap_open(&tap, house->run);
 
+    (void)ctx;
     if (err) {
         arena_free(&a);
         return cli_fail("the house does not answer: %s", err_doc(err));
@@ -92,12 +93,5 @@ static int follow(const struct running *house, const struct conf *conf)
 
 int tap_command(int argc, char **argv)
 {
-    struct running house;
-    struct conf *conf = NULL;
-    int status = EXIT_USAGE;
-
-    if (settings_load(&conf, tap_conf, argc, argv))
-        status = running_find(&house, conf) ? follow(&house, conf) : EXIT_FAILED;
-    conf_free(&conf);
-    return status;
+    return running_command(argc, argv, tap_conf, follow, NULL);
 }

@@ -88,50 +88,48 @@ static bool email_read(int argc, char **argv, const char *example, struct span *
     return false;
 }
 
+/* ctx: whose, a struct span. */
+static int make(const struct running *house, const struct conf *conf, void *ctx)
+{
+    struct account_token_give m = {.username = *(const struct span *)ctx,
+                                   .replace = conf_bool(conf, "replace")};
+
+    return token_ask(house, &MESSAGE_account_token_give, &m, token_show);
+}
+
+static int revoke(const struct running *house, const struct conf *conf, void *ctx)
+{
+    struct account_token_take m = {.username = *(const struct span *)ctx};
+
+    (void)conf;
+    return token_ask(house, &MESSAGE_account_token_take, &m, revoked_show);
+}
+
+static int list(const struct running *house, const struct conf *conf, void *ctx)
+{
+    (void)conf, (void)ctx;
+    return token_ask(house, &MESSAGE_account_token_list, &(struct account_token_list){0}, list_show);
+}
+
 int token_make_command(int argc, char **argv)
 {
-    struct account_token_give m = {0};
-    struct conf *conf = NULL;
-    struct running house;
-    int status = EXIT_USAGE;
+    struct span email;
 
-    if (!email_read(argc, argv, "make", &m.username))
-        return EXIT_USAGE;
-    if (settings_load(&conf, make_conf, argc - 1, argv + 1)) {
-        m.replace = conf_bool(conf, "replace");
-        status = running_find(&house, conf) ? token_ask(&house, &MESSAGE_account_token_give, &m, token_show)
-                                            : EXIT_FAILED;
-    }
-    conf_free(&conf);
-    return status;
+    return email_read(argc, argv, "make", &email)
+               ? running_command(argc - 1, argv + 1, make_conf, make, &email)
+               : EXIT_USAGE;
 }
 
 int token_revoke_command(int argc, char **argv)
 {
-    struct account_token_take m = {0};
-    struct conf *conf = NULL;
-    struct running house;
-    int status = EXIT_USAGE;
+    struct span email;
 
-    if (!email_read(argc, argv, "revoke", &m.username))
-        return EXIT_USAGE;
-    if (settings_load(&conf, NULL, argc - 1, argv + 1))
-        status = running_find(&house, conf) ? token_ask(&house, &MESSAGE_account_token_take, &m, revoked_show)
-                                            : EXIT_FAILED;
-    conf_free(&conf);
-    return status;
+    return email_read(argc, argv, "revoke", &email)
+               ? running_command(argc - 1, argv + 1, NULL, revoke, &email)
+               : EXIT_USAGE;
 }
 
 int token_list_command(int argc, char **argv)
 {
-    struct conf *conf = NULL;
-    struct running house;
-    int status = EXIT_USAGE;
-
-    if (settings_load(&conf, NULL, argc, argv))
-        status = running_find(&house, conf) ? token_ask(&house, &MESSAGE_account_token_list,
-                                                        &(struct account_token_list){0}, list_show)
-                                            : EXIT_FAILED;
-    conf_free(&conf);
-    return status;
+    return running_command(argc, argv, NULL, list, NULL);
 }
