@@ -192,7 +192,7 @@ bool admit_include(struct visit *v)
 bool admit_media(struct visit *v)
 {
     struct span type = http_header(v->q, "content-type");
-    bool has_body = v->q->method == HTTP_POST || v->q->method == HTTP_PUT || v->q->method == HTTP_PATCH;
+    bool has_body = ask_takes_body(v->q->method);
 
     if (answer_is_api(v)) {
         if (!has_body || media_type_is(type, "application/vnd.api+json"))

@@ -11,7 +11,7 @@ bool api_is_path(const struct visit *v)
 
 /* A token decides before any cookie is looked at; a page of the site has its cookies. Of a POST only what its
  * relationships name can be missing, and that is looked for before (2). */
-static bool minds_cookies(const struct visit *v, int status)
+static bool names_cookie(const struct visit *v, int status)
 {
     bool has_token = v->credential.kind == CREDENTIAL_TOKEN || v->credential.kind == CREDENTIAL_BAD;
 
@@ -23,7 +23,7 @@ static bool minds_cookies(const struct visit *v, int status)
 static struct span vary(const struct visit *v, const struct http_answer *a)
 {
     return arena_print(v->arena, "%sAccept-Language, Origin%s%s", v->route ? "Accept, " : "",
-                       minds_cookies(v, a->status) ? ", Cookie" : "",
+                       names_cookie(v, a->status) ? ", Cookie" : "",
                        http_answer_has(a, "Content-Encoding") ? ", Accept-Encoding" : "");
 }
 

@@ -5,7 +5,7 @@
 /* ---- the body that may come
  * --------------------------------------------------------------------------------------- */
 
-static bool takes_body(enum http_method m)
+bool ask_takes_body(enum http_method m)
 {
     return m == HTTP_POST || m == HTTP_PUT || m == HTTP_PATCH;
 }
@@ -37,13 +37,13 @@ static int plan_make(struct visit *v, struct body_plan *plan)
 
     *plan = (struct body_plan){
         .kind = BODY_NONE, .length = v->q->body_length, .content_type = http_header(v->q, "content-type")};
-    if (!takes_body(v->q->method) || !route_asks(r))
+    if (!ask_takes_body(v->q->method) || !route_asks(r))
         return 0;
     plan->kind = BODY_MEMORY;
     if (is_form_route(r))
         return plan_form(v, plan);
     /* a path that takes none only looks at it */
-    plan->max = takes_body(r->method) ? bind_body_max(r, false) : SMALL_BODY_MAX;
+    plan->max = ask_takes_body(r->method) ? bind_body_max(r, false) : SMALL_BODY_MAX;
     if (r->then == THEN_UPLOAD) {
         plan->kind = v->q->method == HTTP_PATCH ? BODY_CHUNK : BODY_NONE;
         plan->max = v->q->method == HTTP_PATCH ? UPLOAD_CHUNK_MAX : 0;
@@ -227,7 +227,7 @@ static int bind_body(struct visit *v, struct bind *b)
 {
     if (v->route->then == THEN_UPLOAD)
         return bind_upload(v, b);
-    if (!takes_body(v->q->method))
+    if (!ask_takes_body(v->q->method))
         return 0;
     if (v->is_form)
         bind_form(b, &v->form, true);
@@ -239,23 +239,24 @@ static int bind_body(struct visit *v, struct bind *b)
 }
 
 /* Of a document the whole comes first, then who may send it, then the address and its parts (spec of the API,
- * 2). *is_refused: that was said already. */
-static int bind_all(struct visit *v, struct bind *b, bool *is_refused)
+ * 2). Who may not is refused here: then the visit is over. */
+static int bind_all(struct visit *v, struct bind *b)
 {
+    bool reads_first = visit_reads_first(v);
     int of_path;
 
     bind_init(b, v->arena, v->route->ask);
     bind_ours(v, b);
     of_path = bind_path(b, v->match.capture, v->match.capture_n);
-    if (!visit_reads_first(v))
+    if (!reads_first)
         TRY(of_path);
     TRY(bind_body(v, b));
-    *is_refused = (visit_reads_first(v) && (!admit_accept(v) || !admit_token(v))) ||
-                  (takes_body(v->q->method) && !admit_include(v)); /* before anything is stored */
-    if (*is_refused)
+    if (reads_first && (!admit_accept(v) || !admit_token(v)))
+        return 0;
+    if (ask_takes_body(v->q->method) && !admit_include(v)) /* before anything is stored */
         return 0;
     TRY(of_path);
-    if (!takes_body(v->q->method) || !answer_is_api(v))
+    if (!ask_takes_body(v->q->method) || !answer_is_api(v))
         bind_form(b, &v->query, false); /* a document says all that is to be written */
     return bind_finish(b, v->is_form);
 }
@@ -279,15 +280,14 @@ void ask_desk(struct visit *v)
 {
     struct bind *b = arena_get(v->arena, sizeof *b);
     struct route_match page;
-    bool is_refused = false;
     int err;
 
     if (!route_asks(v->route)) { /* a page that needs no desk */
         page_show(v, SPAN("{}"));
         return;
     }
-    err = bind_all(v, b, &is_refused);
-    if (is_refused)
+    err = bind_all(v, b);
+    if (v->stage == VISIT_OVER)
         return;
     if (err == ERR_INVALID && v->is_form && ask_knows_page(v, &page))
         ask_again(v, 200, bind_errors_json(b));

@@ -26,9 +26,7 @@
 /* Bytes of bodies in memory of one thread; above: try again later. Small ones have room of their own: a
  * log-in or what a family just did does not wait for those who send slowly what they announced to be long. */
 #define BODIES_MAX ((uint64_t)96 << 20)
-#define STRANGE_BODIES_MAX                                                           \
-    ((uint64_t)64 << 20) /* of them, for those of whom nobody knows yet who they are \
-                          */
+#define STRANGE_BODIES_MAX ((uint64_t)64 << 20) /* of them, for those of whom nobody knows yet */
 #define SMALL_BODIES_MAX ((uint64_t)64 << 20)
 #define SMALL_BODY_MAX ((uint64_t)64 << 10)
 
@@ -140,6 +138,7 @@ void admit_page_token(struct visit *v, struct http_answer *a, char out[CSRF_MASK
 void admit_new_token(struct visit *v, struct http_answer *a, struct span session);
 
 /* ---- gateway_ask.c ---- */
+bool ask_takes_body(enum http_method m);
 bool ask_plan_body(struct visit *v); /* false: refused */
 void ask_give_back(struct visit *v); /* what was reserved for the body */
 bool ask_document(struct visit *v);  /* is the body one for this path? false: refused */

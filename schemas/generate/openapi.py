@@ -189,7 +189,7 @@ def operation(route: tuple, message: Message, resources: dict) -> dict:
             fail(pattern, f"schemas/api.toml does not know {resource}")
         is_list = method == "get" and (not is_item or last == "past-sessions")
         schema = document(resource, is_list, is_list and last != "past-sessions")
-    said = {"operationId": operation_id, "summary": message.doc, "parameters": parameters(pattern, message, method, resource and last.replace("-", "_").replace("video", "videos")),
+    said = {"operationId": operation_id, "summary": message.doc, "parameters": parameters(pattern, message, method, "past_sessions" if last == "past-sessions" else resource),
             "responses": answers(method, schema, who)}
     if resource:
         said["tags"] = [resource]
